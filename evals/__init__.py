@@ -1,0 +1,1 @@
+"""How good it is: benchmarks and what they are scored by."""

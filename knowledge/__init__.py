@@ -1,0 +1,1 @@
+"""What the books say: rules with their sources, and how to find them."""

@@ -1,0 +1,1 @@
+"""What is learned, and the simulator whose truth is known."""

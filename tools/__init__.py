@@ -1,0 +1,1 @@
+"""What can be measured in a signal: plain functions over frozen records, no framework."""
