@@ -74,8 +74,8 @@ def connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
             f"synchronous={synchronous}",
             "secure_delete=ON",
             "temp_store=MEMORY",  # VACUUM must not leave a copy in the system's temporary folder
-            "wal_autocheckpoint=256",
-            "journal_size_limit=1048576",
+            "wal_autocheckpoint=100",
+            "journal_size_limit=262144",
         ):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
