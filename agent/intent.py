@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.types import Record
+from tools.types import Place, Record
 
 Act = Literal[
     "describe",  # what does this page show?
@@ -27,12 +27,41 @@ Act = Literal[
     "unclear",  # not understood, or out of scope
 ]
 
+Stage = Literal["W", "N1", "N2", "N3", "R"]
+Band = Literal["delta", "theta", "alpha", "beta", "gamma", "sigma"]
+Which = Literal[
+    "next", "previous", "first", "last", "largest", "smallest", "longest", "shortest", "fastest", "slowest"
+]  # fmt: skip
+Aspect = Literal[
+    # of the signal
+    "stage",  # which sleep stage, is it N2, how much N3
+    "quality",  # is the page clean enough to read
+    "normality",  # is anything abnormal
+    "slowing",
+    "reactivity",
+    "evolution",  # does it change over time
+    # of the file
+    "duration", "channels", "sampling", "age", "sex", "start", "format", "annotations", "gaps", "montage",
+    "identity",  # who is the patient: never answered
+]  # fmt: skip
+
 
 class Option(Record):
     """One option of a multiple-choice question."""
 
     letter: Literal["A", "B", "C", "D", "E", "F"]
     text: str
+    labels: tuple[str, ...] = ()
+    """Labels of the vocabulary that the option names."""
+    channels: tuple[str, ...] = ()
+    region: str | None = None
+    stage: Stage | None = None
+    band: Band | None = None
+    aspect: Aspect | None = None
+    reply: Literal["yes", "no", "none of these", "all of these"] | None = None
+    """What the option says when it names nothing itself."""
+    denies: bool = False
+    """The option says that something is absent."""
 
 
 class ViewChange(Record):
@@ -69,7 +98,7 @@ class Intent(Record):
     quantity: (
         Literal["amplitude", "frequency", "duration", "power", "count", "time", "slope", "symmetry"] | None
     ) = None
-    band: Literal["delta", "theta", "alpha", "beta", "gamma", "sigma"] | None = None
+    band: Band | None = None
     options: tuple[Option, ...] = ()
     view: ViewChange | None = None
     query: str = ""
@@ -77,6 +106,26 @@ class Intent(Record):
     follow_up: bool = False
     event_index: int | None = None
     """Which of the events of the last answer is meant, counted from 0; -1 for the last."""
-    stage: Literal["W", "N1", "N2", "N3", "R"] | None = None
+    stage: Stage | None = None
     notes: tuple[str, ...] = ()
     """What could not be resolved, as sentences that may be shown to the user."""
+    moment: float | None = Field(default=None, ge=0)
+    """The one point in time asked about ("at 4.2 s"); ``onset`` and ``duration`` hold a window around it."""
+    aspect: Aspect | None = None
+    """What of the signal or of the file is asked for, where the act alone does not say it."""
+    which: Which | None = None
+    """Which of several events: ``next`` and ``previous`` count from the page in view."""
+    stages: tuple[Stage, ...] = ()
+    """Every stage the question names, in order ("why N2 and not N1?"); ``stage`` is the first."""
+    groups: tuple[tuple[str, ...], ...] = ()
+    """The parties of a comparison, as channels; ``channels`` is their union."""
+    other: Place | None = None
+    """The other stretch of time of a comparison; ``onset`` and ``duration`` hold the first."""
+    band_hz: tuple[float, float] | None = None
+    """A frequency range given in numbers ("between 12 and 14 Hz")."""
+    unit: Literal["uV", "Hz", "s", "ms"] | None = None
+    """The unit that the answer is wanted in."""
+    again: Act | None = None
+    """The act that a why, a confirm or a change of view refers back to."""
+    place_missing: bool = False
+    """The place asked about is not in the recording (see ``notes``): nothing else was put in its stead."""
