@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,7 @@ class _Canvas(NamedTuple):
     traces: NDArray[np.uint8]
 
 
+@lru_cache(maxsize=256)
 def family(label: str) -> str:
     """Group of the vocabulary that a label belongs to, which decides its colour."""
     return next((group for group, labels in GROUPS.items() if label in labels), "other")
@@ -67,9 +69,10 @@ def rows_showing(sheet: Sheet, channel: str) -> list[int]:
     return [i for i, axis in enumerate(sheet.rows) if wanted & _electrodes(axis.channel)]
 
 
-def _electrodes(channel: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _electrodes(channel: str) -> frozenset[str]:
     ears = {"a1", "a2", "m1", "m2", "av", "avg", "ref", "le"}
-    return {part for part in channel.lower().split("-") if part} - ears
+    return frozenset(part for part in channel.lower().split("-") if part) - ears
 
 
 def boxes(sheet: Sheet, event: Event) -> list[Box]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,15 @@ from tools.types import Kind, Page, Record
 GROUP_GAP = 0.6  # of a row
 GRID_MINOR, GRID_MAJOR, GRID_FIFTH = 1, 2, 4  # ink, of 15
 _QUIET = 9  # ink of secondary text
-_TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
+_TIME_STEPS = (0.1, 0.2, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 _BAR_STEPS = tuple(digit * 10.0**power for power in range(-1, 6) for digit in (1, 2, 5))
 
+SLEEP_EPOCH, SLOW_WAVE_UV = 30.0, 75.0
+_FRONTAL = re.compile(r"F[z3478]", re.IGNORECASE)
+_NO_VOLTAGE = ("resp", "other", "scoring", "trigger")
+
 # An ECG or a breathing belt at the sensitivity of an EEG would cross the whole page.
-COARSER: Mapping[Kind, float] = {"ecg": 10.0, "emg": 1.0, "eog": 1.0}
+COARSER: Mapping[Kind, float] = {"ecg": 10.0}
 RESEARCH_LINE = "For research and education, not for diagnosis"
 
 
@@ -38,6 +44,21 @@ class Axis(Record):
     def baseline(self) -> float:
         """Vertical position of zero."""
         return (self.y0 + self.y1) / 2
+
+
+class RenderedPage(NamedTuple):
+    """A picture and where things are in it."""
+
+    png: bytes
+    width: int
+    height: int
+    axes: tuple[Axis, ...]
+    notes: tuple[str, ...] = ()
+    """What the picture does not say by itself; ``unverified`` profiles say so here."""
+    x0: float = 0.0
+    """Left edge of the drawing area in pixels: the page's onset."""
+    x1: float = 0.0
+    """Right edge: the end of the page."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +123,10 @@ def lay_out(
     text = max(round(12 * scale), 7)
     room = (height - round(66 * scale)) / (len(channels) + GROUP_GAP * (len(groups) - 1) + 0.6)
     name_size = _name_size(text, room)
-    left = max((text_width(name, name_size) for name in shown), default=0) + round(16 * scale)
+    remarks = [_remark(kinds[channel], page.sensitivity_uv_per_mm) for channel in channels]
+    words = [text_width(name, name_size) for name in shown]
+    words += [text_width(remark, _small(name_size)) for remark in remarks if remark]
+    left = max(words) + round(14 * scale)
     area = Area(
         left=min(left, width // 3),
         top=round((26 if header else 6) * scale),
@@ -129,8 +153,20 @@ def lay_out(
     )  # fmt: skip
 
 
+def _small(size: int) -> int:
+    return max(round(size * 0.72), 6)
+
+
+def _remark(kind: Kind, sensitivity_uv_per_mm: float) -> str:
+    """What has to be said under a channel's name: nothing where the page's sensitivity holds."""
+    if kind in _NO_VOLTAGE:
+        return "own scale"
+    factor = COARSER.get(kind, 1.0)
+    return f"{factor * sensitivity_uv_per_mm:g} µV/mm" if factor != 1 else ""
+
+
 def _uv_per_px(kind: Kind, sensitivity: float, px_per_mm: float) -> float | None:
-    if kind in ("resp", "other", "scoring", "trigger"):
+    if kind in _NO_VOLTAGE:
         return None
     return sensitivity * COARSER.get(kind, 1.0) / px_per_mm
 
@@ -155,6 +191,7 @@ def background(sheet: Sheet) -> NDArray[np.uint8]:
     """Ink of everything but signal and header: grid, names, times, scale bar."""
     ink = np.zeros((sheet.height, sheet.width), np.uint8)
     _draw_grid(ink, sheet)
+    _draw_slow_wave_lines(ink, sheet)
     _draw_names(ink, sheet)
     _draw_times(ink, sheet)
     _draw_scale_bar(ink, sheet)
@@ -178,21 +215,34 @@ def _draw_grid(ink: NDArray[np.uint8], sheet: Sheet) -> None:
 
 def _draw_names(ink: NDArray[np.uint8], sheet: Sheet) -> None:
     size = _name_size(sheet.text, sheet.rows[0].y1 - sheet.rows[0].y0)
-    small = max(round(size * 0.72), 6)
-    right = sheet.area.left - 7 * sheet.scale
+    small, right = _small(size), sheet.area.left - 7 * sheet.scale
     free_from = -np.inf
     for axis, name, kind in zip(sheet.rows, sheet.names, sheet.kinds, strict=True):
         if axis.baseline - size / 2 < free_from:  # more rows than text can name: every second, third, ...
             continue
         free_from = axis.baseline + size / 2
-        coarse = kind in COARSER and COARSER[kind] != 1 and axis.y1 - axis.y0 > size + small + 2
-        lift = small / 2 if coarse else 0
-        stamp(ink, name, right, axis.baseline - lift, size, align=1)
-        if coarse:
-            factor = COARSER[kind] * sheet.sensitivity_uv_per_mm
-            stamp(
-                ink, f"{factor:g} µV/mm", right, axis.baseline + size / 2 + 1, small, align=1, strength=_QUIET
-            )
+        remark = _remark(kind, sheet.sensitivity_uv_per_mm) if axis.y1 - axis.y0 > size + small + 2 else ""
+        stamp(ink, name, right, axis.baseline - (small / 2 if remark else 0), size, align=1)
+        if remark:
+            stamp(ink, remark, right, axis.baseline + size / 2 + 1, small, align=1, strength=_QUIET)
+
+
+def _draw_slow_wave_lines(ink: NDArray[np.uint8], sheet: Sheet) -> None:
+    """Dotted lines 75 µV apart on frontal channels of a 30-s page, where slow waves are scored."""
+    if sheet.duration != SLEEP_EPOCH:
+        return
+    size = _small(sheet.text)
+    for axis, kind in zip(sheet.rows, sheet.kinds, strict=True):
+        if kind != "eeg" or axis.uv_per_px is None or not _FRONTAL.match(axis.channel):
+            continue
+        half = SLOW_WAVE_UV / 2 / axis.uv_per_px
+        if half < 3 * sheet.scale:
+            continue
+        for y in (round(axis.baseline - half), round(axis.baseline + half)):
+            dots = ink[y, sheet.area.left : sheet.area.right : round(max(4 * sheet.scale, 2))]
+            np.maximum(dots, GRID_FIFTH + 1, out=dots)
+        x = sheet.area.right + 4 * sheet.scale
+        stamp(ink, f"{SLOW_WAVE_UV:g} µV", x, axis.baseline, size, strength=_QUIET)
 
 
 def _draw_times(ink: NDArray[np.uint8], sheet: Sheet) -> None:
