@@ -1,0 +1,244 @@
+"""All formats but EDF and BDF, read through MNE without loading them whole.
+
+A reader that can end the interpreter runs in a child process, which hands the samples back in a file
+that is already unlinked when it is read (`tools.foreign_child`). Whatever a reader raises becomes a
+refusal in our words: its own would name the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.deidentify import age_between
+from tools.filetype import Reader
+from tools.source import Source, SourceSignal, Subject, unreadable
+from tools.types import Gap, Kind
+
+_NAMES: dict[Reader, str] = {
+    "brainvision": "BrainVision",
+    "eeglab": "EEGLAB",
+    "fif": "FIF",
+    "gdf": "GDF",
+    "nihon": "Nihon Kohden",
+    "persyst": "Persyst",
+    "cnt": "Neuroscan CNT",
+}
+_HELP: dict[Reader, str] = {
+    "brainvision": "keep its .eeg and .vmrk files beside the .vhdr",
+    "eeglab": "keep its .fdt file, if any, beside the .set, and give continuous data, not epochs",
+    "fif": "give a file of raw data, not of epochs or averages, with all its parts beside it",
+    "gdf": "export it as EDF",
+    "nihon": "keep its .PNT, .21E and .LOG files beside the .EEG",
+    "persyst": "keep its .dat file beside the .lay",
+    "cnt": "export it as EDF",
+}
+_KINDS: dict[str, Kind] = {
+    "eog": "eog", "emg": "emg", "ecg": "ecg", "resp": "resp", "stim": "trigger", "eeg": "eeg", "seeg": "eeg",
+    "ecog": "eeg", "dbs": "eeg", "mag": "other", "grad": "other", "ref_meg": "other", "syst": "other",
+    "temperature": "other", "gsr": "other", "exci": "other", "ias": "other", "chpi": "other",
+}  # fmt: skip
+_SEXES: dict[int, Literal["female", "male"]] = {1: "male", 2: "female"}
+_VOLT = 107  # FIFF_UNIT_V
+_LARGEST_V = 5e-3
+_CHILD_SECONDS = 120
+_READER_ERRORS = (
+    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, AssertionError,
+    ArithmeticError, EOFError, MemoryError, ImportError, SyntaxError,
+)  # fmt: skip
+"""Whatever a parser stumbles over in a broken file: its fault, or the file's, but no fault of ours."""
+
+
+def open_foreign(path: str, reader: Reader) -> Source:
+    """Open a recording through MNE, in this process or in a child.
+
+    Raises
+    ------
+    ToolError
+        Where the reader cannot make sense of the file or does not come back.
+    """
+    if reader == "cnt" or (reader == "eeglab" and _is_hdf5(path)):
+        return _open_in_child(path, reader)
+    with _in_our_words(reader):
+        return MneSource(open_raw(path, reader), reader)
+
+
+def _read_raw(path: str, reader: Reader) -> Any:
+    """Call the MNE reader of a format, without loading the samples."""
+    import mne
+
+    if reader == "cnt":
+        return _read_cnt(path)
+    call: Callable[..., Any] = {
+        "brainvision": mne.io.read_raw_brainvision,
+        "eeglab": mne.io.read_raw_eeglab,
+        "fif": mne.io.read_raw_fif,
+        "gdf": mne.io.read_raw_gdf,
+        "nihon": mne.io.read_raw_nihon,
+        "persyst": mne.io.read_raw_persyst,
+    }[reader]
+    options = {"allow_maxshield": "yes"} if reader == "fif" else {}
+    return call(path, preload=False, verbose="ERROR", **options)
+
+
+def _read_cnt(path: str) -> Any:
+    """Try the sample sizes in turn: MNE's own guess refuses files whose event table is damaged.
+
+    Samples read with the wrong size are noise of the size of a volt, which tells them apart.
+    """
+    import mne
+
+    for data_format in ("auto", "int32", "int16"):
+        with contextlib.suppress(*_READER_ERRORS):
+            raw = mne.io.read_raw_cnt(path, data_format=data_format, preload=False, verbose="ERROR")
+            some = raw[:, : min(2000, raw.n_times)][0]
+            if np.median(np.abs(some - np.median(some, axis=1, keepdims=True))) < _LARGEST_V:
+                return raw
+    raise ValueError
+
+
+def open_raw(path: str, reader: Reader) -> Any:
+    """Open a file in MNE, silently: what it says would hold names from the file."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(StringIO()):
+        warnings.simplefilter("ignore")
+        return _read_raw(path, reader)
+
+
+def _is_hdf5(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(4) == b"\x89HDF"
+
+
+@contextlib.contextmanager
+def _in_our_words(reader: Reader) -> Iterator[None]:
+    try:
+        yield
+    except _READER_ERRORS:
+        raise unreadable(f"The {_NAMES[reader]} file cannot be read; {_HELP[reader]}.") from None
+
+
+class MneSource:
+    """A recording open in MNE."""
+
+    def __init__(self, raw: Any, reader: Reader) -> None:
+        self._raw = raw
+        self._reader: Reader = reader
+        self._lock = threading.Lock()
+        self.format: str = _NAMES[reader]
+        self.signals: tuple[SourceSignal, ...] = _signals(raw)
+        self.duration: float = raw.n_times / float(raw.info["sfreq"])
+        skips = [i for i, text in enumerate(raw.annotations.description) if text.upper() == "BAD_ACQ_SKIP"]
+        first = float(raw.first_time)
+        self.gaps: tuple[Gap, ...] = tuple(
+            Gap(
+                onset=max(0.0, float(raw.annotations.onset[i]) - first),
+                duration=float(raw.annotations.duration[i]),
+            )
+            for i in skips
+        )
+        self.annotations: int = len(raw.annotations) - len(skips)
+        self.subject: Subject = _subject(raw)
+        cuts = sum("boundary" in text.lower() for text in raw.annotations.description)
+        self.warnings: tuple[str, ...] = (
+            (f"The signal was cut and joined in {cuts} places; times do not count what was cut out.",)
+            if cuts
+            else ()
+        )
+
+    def read(self, rows: Sequence[int], start: int, stop: int) -> NDArray[np.float64]:
+        """Give samples as MNE scales them (volts); gaps are NaN."""
+        order = sorted(set(rows))
+        with self._lock, _in_our_words(self._reader), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = np.asarray(self._raw[order, start:stop][0], float)
+        sfreq = self.signals[0].sfreq
+        for gap in self.gaps:
+            a, b = round(gap.onset * sfreq) - start, round((gap.onset + gap.duration) * sfreq) - start
+            data[:, max(0, a) : max(0, b)] = np.nan
+        return data[[order.index(row) for row in rows]]
+
+    def close(self) -> None:
+        """Close what MNE holds open."""
+        self._raw.close()
+
+
+def _signals(raw: Any) -> tuple[SourceSignal, ...]:
+    if raw.n_times == 0:
+        raise ValueError
+    types = raw.get_channel_types()
+    found = []
+    for name, kind, channel in zip(raw.ch_names, types, raw.info["chs"], strict=True):
+        unit = "V" if int(channel["unit"]) == _VOLT or kind in ("eeg", "misc", "bio") else ""
+        found.append(SourceSignal(name, unit, float(raw.info["sfreq"]), int(raw.n_times), _KINDS.get(kind)))
+    return tuple(found)
+
+
+def _subject(raw: Any) -> Subject:
+    person = raw.info["subject_info"] or {}
+    start = raw.info["meas_date"]
+    born = person.get("birthday")
+    age = age_between(born if isinstance(born, date) else None, start.date() if start else None)
+    sex = _SEXES.get(int(person.get("sex") or 0))
+    clock = start.strftime("%H:%M:%S") if start else None
+    return Subject(age, sex, None if clock == "00:00:00" else clock)
+
+
+class _ChildSource:
+    """What a child process read: all samples in an unlinked file, the rest in a few plain values."""
+
+    def __init__(self, file: Any, facts: dict[str, Any]) -> None:
+        self._file = file
+        self._samples = int(facts["samples"])
+        self.format: str = facts["format"]
+        self.signals: tuple[SourceSignal, ...] = tuple(SourceSignal(**signal) for signal in facts["signals"])
+        self.duration: float = facts["duration"]
+        self.gaps: tuple[Gap, ...] = tuple(Gap(**gap) for gap in facts["gaps"])
+        self.annotations: int = facts["annotations"]
+        self.subject = Subject(**facts["subject"])
+        self.warnings: tuple[str, ...] = tuple(facts["warnings"])
+
+    def read(self, rows: Sequence[int], start: int, stop: int) -> NDArray[np.float64]:
+        """Give samples; one row after the other lies in the file."""
+        out = np.empty((len(rows), stop - start))
+        for i, row in enumerate(rows):
+            data = os.pread(self._file.fileno(), 8 * (stop - start), 8 * (row * self._samples + start))
+            out[i] = np.frombuffer(data, np.float64)
+        return out
+
+    def close(self) -> None:
+        """Give the samples' disk space back."""
+        self._file.close()
+
+
+def _open_in_child(path: str, reader: Reader) -> Source:
+    """Let a child process read the file; if it dies or hangs, only the file is refused."""
+    root = str(Path(__file__).resolve().parent.parent)
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]))
+    with tempfile.TemporaryDirectory(prefix="glossa-") as folder:
+        command = [sys.executable, "-m", "tools.foreign_child", os.path.abspath(path), reader, folder]
+        try:
+            done = subprocess.run(
+                command, env=environment, timeout=_CHILD_SECONDS, check=False,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise unreadable(f"The {_NAMES[reader]} file takes too long to read; {_HELP[reader]}.") from None
+        if done.returncode != 0:
+            raise unreadable(f"The {_NAMES[reader]} file cannot be read; {_HELP[reader]}.")
+        facts = json.loads(Path(folder, "facts.json").read_text())
+        file = open(Path(folder, "samples.f64"), "rb")  # noqa: SIM115 -- closed by the source
+    return _ChildSource(file, facts)

@@ -1,0 +1,119 @@
+"""A look at a recording before it is used: short stretches from all over it.
+
+They decide what names and units leave open (kinds by signal, volts taken for microvolts, copies of a
+channel) and give the recording its handle, without reading a whole night.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.source import Source
+
+_STRETCHES = 16
+_STRETCH_S = 2.0
+_READ_WHOLE = 1_500_000
+"""Recordings of up to this many samples are read whole."""
+
+
+class Look(NamedTuple):
+    """What was seen of each signal, in the file's unit."""
+
+    stretches: tuple[NDArray[np.float64], ...]
+    """For each signal ``(stretches, samples)``; NaN in gaps and where the file holds no number."""
+    deviation: NDArray[np.float64]
+    """Typical deviation from the median of a stretch; NaN where nothing was seen."""
+    not_finite: NDArray[np.bool_]
+    handle: str
+
+
+def look_at(source: Source) -> Look:
+    """Read stretches spread evenly over the recorded time, or all of a short recording."""
+    signals = source.signals
+    total = sum(signal.samples for signal in signals)
+    whole = total <= _READ_WHOLE
+    count = int(np.ceil(source.duration / _STRETCH_S)) if whole else _STRETCHES
+    onsets = _onsets(source, max(1, count), whole)
+    seen: list[NDArray[np.float64]] = [np.empty((0, 0))] * len(signals)
+    missing = np.zeros(len(signals), bool)
+    for sfreq in dict.fromkeys(signal.sfreq for signal in signals):
+        rows = [i for i, signal in enumerate(signals) if signal.sfreq == sfreq]
+        samples = signals[rows[0]].samples
+        width = min(samples, max(1, round(_STRETCH_S * sfreq)))
+        starts = [min(samples - width, round(onset * sfreq)) for onset in onsets]
+        blocks = np.stack([source.read(rows, start, start + width) for start in starts], axis=1)
+        bad = ~np.isfinite(blocks)
+        blocks[bad] = np.nan
+        in_gap = np.array([_gap_mask(source, start, width, sfreq) for start in starts])
+        for i, row in enumerate(rows):
+            seen[row] = blocks[i]
+            missing[row] = bool((bad[i] & ~in_gap).any())
+    return Look(tuple(seen), np.array([_deviation(x) for x in seen]), missing, _handle(source, seen))
+
+
+def is_staircase(x: NDArray[np.float64]) -> bool:
+    """Whether a signal stands still on a few levels, as codes and scorings do and no body signal does."""
+    values = x[np.isfinite(x)]
+    if values.size < 2:
+        return False
+    moving = np.count_nonzero(np.diff(x, axis=1)) / max(1, values.size)
+    return bool(0 < moving < 0.05 and np.unique(values).size <= 12)
+
+
+def is_copy(x: NDArray[np.float64], y: NDArray[np.float64], sign: float = 1.0) -> bool:
+    """Whether two channels hold the same samples (the negative ones for ``sign=-1``), up to rounding."""
+    if x.shape != y.shape or not np.isfinite(x).any() or np.nanstd(x) == 0:
+        return False
+    return bool(np.nanmax(np.abs(x - sign * y)) <= 0.02 * np.nanstd(x))
+
+
+def _onsets(source: Source, count: int, whole: bool) -> list[float]:
+    """Where the stretches begin: spread over recorded time, so that none is lost in a gap."""
+    if whole:
+        return [i * _STRETCH_S for i in range(count)]
+    edges, at = [], 0.0
+    for gap in source.gaps:
+        edges.append((at, gap.onset))
+        at = gap.onset + gap.duration
+    edges.append((at, source.duration))
+    recorded = sum(b - a for a, b in edges)
+    onsets = []
+    for k in range(count):
+        left = recorded * k / count
+        for a, b in edges:
+            if left <= b - a:
+                onsets.append(a + left)
+                break
+            left -= b - a
+    return onsets
+
+
+def _gap_mask(source: Source, start: int, width: int, sfreq: float) -> NDArray[np.bool_]:
+    mask = np.zeros(width, bool)
+    for gap in source.gaps:
+        a, b = round(gap.onset * sfreq) - start, round((gap.onset + gap.duration) * sfreq) - start
+        mask[max(0, a - 1) : max(0, b + 1)] = True
+    return mask
+
+
+def _deviation(x: NDArray[np.float64]) -> float:
+    """Median over some stretches of the median distance from each one's median: slow drift counts little."""
+    some = x[:: max(1, len(x) // _STRETCHES)]
+    some = some[np.isfinite(some).all(axis=1)]
+    if some.size == 0:
+        return float("nan")
+    centred = np.abs(some - np.median(some, axis=1, keepdims=True))
+    return float(np.median(np.median(centred, axis=1)))
+
+
+def _handle(source: Source, seen: list[NDArray[np.float64]]) -> str:
+    """Short id from the samples alone: renaming the file or the patient does not change it."""
+    digest = hashlib.blake2b(digest_size=8)
+    for signal, x in zip(source.signals, seen, strict=True):
+        digest.update(f"{signal.sfreq:.6f} {signal.samples}".encode())
+        digest.update(np.ascontiguousarray(x, dtype=np.float32).tobytes())
+    return "rec-" + digest.hexdigest()[:12]
