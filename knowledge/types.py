@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+
+class KnowledgeError(Exception):
+    """The rule base cannot answer this request, or a rule file is wrong; the message says what would work.
+
+    Parameters
+    ----------
+    message : str
+        One line: what is wrong and what would work.
+    field : str, optional
+        The argument, or the key of the rule file, that is at fault.
+    choices : sequence of str, optional
+        What could have been asked for instead.
+    """
+
+    def __init__(
+        self, message: str, *, field: str | None = None, choices: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.choices = tuple(choices) if choices is not None else None
 
 
 class Citation(BaseModel):
