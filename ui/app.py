@@ -1,0 +1,378 @@
+"""The browser front: what each control does. State per browser tab lives in ``gr.State`` only."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from agent.findings import Answer
+from agent.memory import ThreadInfo, Turn
+from agent.settings import Settings
+from agent.steps import Step
+from tools.io import OpenRecording
+from tools.montage import available_montages
+from tools.page import default_page
+from tools.types import Event, Page, ToolError
+from ui import viewer
+from ui.desk import BrainChoice, Desk
+from ui.layout import NEW, Parts, brain_words, consent_text, server_name
+from ui.messages import Chat, add_step, broken_off, question_message, turn_messages
+from ui.sessions import Kept, NotHereError, owner_of
+from ui.viewer import View
+
+LOST = "This recording is not here any more. Open it again."
+FIRST_SECONDS = 10.0
+_TURNS_SHOWN = 200
+_TURN = "() => document.dispatchEvent(new CustomEvent('glossa-turn', {{detail: {}}}))"
+_SURE = "(thread) => confirm('Delete this conversation for good?') ? thread : ''"
+_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+_CALM: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+Updates = dict[Any, Any]
+
+
+def build_blocks(desk: Desk) -> gr.Blocks:
+    """Lay the page out and wire it to the desk."""
+    with gr.Blocks(
+        title="Glossa", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True
+    ) as blocks:
+        Front(desk, Parts(desk.settings)).wire(blocks)
+    return blocks
+
+
+class Front:
+    """Callbacks over the desk and the page's components; what belongs to a user comes in as an argument."""
+
+    def __init__(self, desk: Desk, parts: Parts) -> None:
+        self.desk = desk
+        self.parts = parts
+
+    def wire(self, blocks: gr.Blocks) -> None:
+        """Connect events to callbacks. Whatever only moves the page skips the queue."""
+        p = self.parts
+        page_out = [p.view, p.picture, *p.controls.values()]
+        all_out = [
+            *page_out,
+            p.recordings,
+            p.remove,
+            p.open,
+            p.thread,
+            p.chat,
+            p.messages,
+            p.threads,
+            p.delete,
+        ]
+        brain_out = [p.brain, p.brain_line, p.kind, p.server_fields]
+        blocks.load(self.on_load, None, [*all_out, *brain_out], **_CALM)
+        p.picture.click(self.on_orders, [p.view], page_out, trigger_mode="multiple", **_QUICK)
+        p.back.click(None, js=_TURN.format(-1), api_visibility="private")
+        p.forth.click(None, js=_TURN.format(1), api_visibility="private")
+        for name, control in p.controls.items():
+            listen = control.submit if name == "onset" else control.input
+            listen(self._setter(name), [p.view, control], page_out, **_QUICK)
+        p.show_events.input(self.on_show_events, [p.view, p.show_events], page_out, **_QUICK)
+        p.recordings.input(self.on_choose_recording, [p.recordings, p.view], all_out, **_CALM)
+        p.open.upload(self.on_upload, [p.open, p.view], all_out, **_CALM)
+        p.remove.click(self.on_remove, [p.view], all_out, **_CALM)
+        self._wire_chat(all_out, page_out)
+        self._wire_settings()
+
+    def _wire_chat(self, all_out: list[Any], page_out: list[Any]) -> None:
+        p = self.parts
+        out = [*page_out, p.thread, p.chat, p.messages, p.threads, p.delete, p.question, p.ask, p.stop]
+        told = [p.question, p.view, p.thread, p.chat, p.brain]
+        asked = gr.on(
+            [p.ask.click, p.question.submit], self.on_ask, told, out,
+            trigger_mode="once", concurrency_limit=8, **_CALM,
+        )  # fmt: skip
+        p.stop.click(self.on_stop, [p.chat], [p.chat, p.messages, p.ask, p.stop], cancels=[asked], **_CALM)
+        p.threads.input(self.on_choose_thread, [p.threads, p.view], all_out, **_CALM)
+        p.new.click(self.on_new, [p.view], all_out, **_CALM)
+        p.delete.click(self.on_delete, [p.thread, p.view], all_out, js=_SURE, **_CALM)
+
+    def _wire_settings(self) -> None:
+        p = self.parts
+        fields = [p.kind, p.base_url, p.model, p.key, p.consent]
+        p.settings_button.click(lambda: gr.update(visible=True), None, p.settings, **_QUICK)
+        p.close_settings.click(lambda: gr.update(visible=False), None, p.settings, **_QUICK)
+        p.kind.input(lambda kind: gr.update(visible=kind == "openai"), p.kind, p.server_fields, **_QUICK)
+        p.base_url.input(self.on_base_url, p.base_url, p.consent, **_QUICK)
+        p.apply.click(self.on_apply, [*fields, p.brain], [p.brain, p.brain_line, p.settings, p.key], **_QUICK)
+
+    # --- recordings and pages -------------------------------------------------------------------
+
+    def on_load(self, request: gr.Request) -> Updates:
+        """Open what this browser used last, or the recording named at start."""
+        p, owner, settings = self.parts, _owner(request), self.desk.settings
+        handles = [note.handle for note in self.desk.shelf.list(owner)]
+        wanted = handles[:1] if self.desk.opens_with_shared else handles
+        last = next((t for t in self.desk.threads.threads(owner) if t.recording in wanted), None)
+        handle = last.recording if last else next(iter(wanted[-1:]), "")
+        brain = BrainChoice(
+            brain=settings.brain, base_url=settings.base_url or "", model=settings.model or ""
+        )
+        return self._everything(owner, handle, View(), last.id if last else NEW) | {
+            p.brain: brain,
+            p.brain_line: brain_words(brain),
+            p.kind: brain.brain,
+            p.server_fields: gr.update(visible=brain.brain == "openai"),
+        }
+
+    def on_orders(self, view: View, event: gr.EventData) -> Updates:
+        """Carry out what the page's script asks for."""
+        new, sent = view, event._data
+        try:
+            for order in sent["orders"]:
+                new = viewer.obey(new, order)
+            return self._show(new, view, echo=int(sent["echo"]))
+        except (KeyError, TypeError, ValueError):
+            return self._show(view, view)  # from a script other than ours: the page stays
+
+    def _setter(self, field: str) -> Callable[..., Updates]:
+        """Make the callback of one control in the row above the page."""
+
+        def on_control(view: View, value: Any) -> Updates:
+            try:
+                return self._show(viewer.set_field(view, field, value), view)
+            except (TypeError, ValueError):
+                return self._show(view, None)  # an emptied number: show what holds
+
+        return on_control
+
+    def on_show_events(self, view: View, show: bool) -> Updates:
+        """Draw marks or hide them."""
+        return self._show(view.model_copy(update={"show_events": bool(show)}), view)
+
+    def on_choose_recording(self, handle: str, view: View, request: gr.Request) -> Updates:
+        """Open another recording, with a conversation of its own."""
+        return self._everything(_owner(request), handle, view, NEW)
+
+    def on_upload(self, files: Sequence[str] | None, view: View, request: gr.Request) -> Updates:
+        """Take uploaded files onto this browser's shelf and open the first recording among them."""
+        owner, uploads = _owner(request), [Path(name) for name in files or ()]
+        try:
+            kept = self.desk.shelf.keep(owner, uploads)
+        except ToolError as error:
+            raise _trouble(error) from error
+        finally:
+            for path in uploads:
+                path.unlink(missing_ok=True)
+        return self._everything(owner, kept[0].handle, view, NEW) | {self.parts.open: None}
+
+    def on_remove(self, view: View, request: gr.Request) -> Updates:
+        """Take the recording in view off the shelf and the disk."""
+        owner = _owner(request)
+        self.desk.shelf.delete(owner, view.handle)
+        rest = self.desk.shelf.list(owner)
+        return self._everything(owner, rest[-1].handle if rest else "", view, NEW)
+
+    # --- conversations --------------------------------------------------------------------------
+
+    def on_choose_thread(self, thread: str, view: View, request: gr.Request) -> Updates:
+        """Show an earlier conversation, its recording, and the page where it was left."""
+        owner = _owner(request)
+        known = {info.id: info.recording for info in self.desk.threads.threads(owner)}
+        return self._everything(
+            owner, known.get(thread, view.handle), view, thread if thread in known else NEW
+        )
+
+    def on_new(self, view: View, request: gr.Request) -> Updates:
+        """Start a conversation about the recording in view; the page stays."""
+        return self._conversation(_owner(request), NEW, []) | self._show(viewer.mark(view, (), ""), view)
+
+    def on_delete(self, thread: str, view: View, request: gr.Request) -> Updates:
+        """Delete the conversation for good."""
+        if not thread:
+            return {self.parts.thread: gr.skip()}
+        try:
+            self.desk.threads.delete(thread, _owner(request))
+        except ToolError as error:
+            raise _trouble(error) from error
+        return self.on_new(view, request)
+
+    def on_ask(  # noqa: PLR0917 - Gradio hands inputs over by position
+        self, question: str, view: View, thread: str, chat: Chat, brain: BrainChoice, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Answer a question, step by step."""
+        p, owner = self.parts, _owner(request)
+        if not question.strip():
+            raise gr.Error("Type a question first, such as: What does this EEG show?", **_TOAST)
+        try:
+            settings = self.desk.settings_for(brain)
+            if not view.handle:
+                raise ToolError("Open a recording first.")
+            thread = thread or self.desk.threads.create(owner, view.handle)
+        except ToolError as error:
+            raise _trouble(error) from error
+        chat = Chat((*chat.messages, question_message(question)))
+        yield {p.question: "", p.thread: thread} | self._talk(chat) | self._busy(True)
+        try:
+            with self.desk.shelf.lend(owner, view.handle) as recording:
+                steps = self._steps(
+                    question, recording, settings=settings, owner=owner, thread=thread, page=view.page
+                )
+                for step in steps:
+                    chat, new = add_step(chat, step), self._follow(owner, view, step)
+                    yield self._talk(chat) | (self._show(new, view) if new != view else {})
+                    view = new
+        except NotHereError:
+            chat = broken_off(chat, LOST)
+        except ToolError as error:
+            chat = broken_off(chat, error.message)
+        yield self._talk(chat) | self._thread_list(owner, thread) | self._busy(False)
+
+    def on_stop(self, chat: Chat) -> Updates:
+        """Say that the turn was stopped, and take questions again."""
+        return self._talk(broken_off(chat, "Stopped before the answer.")) | self._busy(False)
+
+    def _steps(
+        self,
+        question: str,
+        recording: OpenRecording,
+        *,
+        settings: Settings,
+        owner: str,
+        thread: str,
+        page: Page,
+    ) -> Iterator[Step]:
+        from agent.run import ask  # LangGraph is slow to import; the page should not wait for it
+
+        return ask(
+            question, recording, settings=settings, threads=self.desk.threads, rules=self.desk.rules(),
+            owner=owner, thread=thread, page=page,
+        )  # fmt: skip
+
+    def _follow(self, owner: str, view: View, step: Step) -> View:
+        """Let the viewer follow the agent: to another page, and to what it found."""
+        page = step.page or (step.answer.page if step.answer else None)
+        if page is not None:
+            view = viewer.follow(view, page)
+        events = named_events(step.answer) if step.answer else step.events
+        return self._mark(owner, view, events) if events else view
+
+    def _mark(self, owner: str, view: View, events: Sequence[Event]) -> View:
+        return viewer.mark(view, tuple(events), self.desk.marks.keep(owner, events))
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def _everything(self, owner: str, handle: str, before: View, thread: str) -> Updates:
+        """Show a recording and a conversation about it, at the page where that was left."""
+        p, kept = self.parts, self.desk.shelf.list(owner)
+        turns = self.desk.threads.history(thread, owner, last=_TURNS_SHOWN) if thread else []
+        try:
+            with self.desk.shelf.lend(owner, handle) as recording:
+                view = self._where_left(owner, _first_view(recording, before), turns)
+        except NotHereError:
+            view = View(page=before.page)
+        except ToolError as error:
+            raise _trouble(error) from error
+        own = any(note.handle == view.handle and note.number for note in kept)
+        choices = [(recording_title(note), note.handle) for note in kept]
+        return {
+            p.recordings: gr.update(choices=choices, value=view.handle or None),
+            p.remove: gr.update(interactive=own),
+            **self._show(view, None),
+            **self._conversation(owner, thread, turns),
+        }
+
+    def _where_left(self, owner: str, view: View, turns: Sequence[Turn]) -> View:
+        answers = [Answer.model_validate(turn.answer) for turn in turns if turn.answer]
+        if answers and answers[-1].page is not None:
+            view = viewer.follow(view, answers[-1].page)
+        marked = next((events for a in reversed(answers) if (events := named_events(a))), ())
+        return self._mark(owner, view, marked) if marked else view
+
+    def _show(self, view: View, before: View | None, echo: int = 0) -> Updates:
+        p = self.parts
+        shown: Updates = {p.view: view, p.picture: viewer.for_browser(view, echo)}
+        menus, old = viewer.menus(view), viewer.menus(before) if before else {}
+        changed = {
+            p.controls[name]: gr.update(**menu) for name, menu in menus.items() if menu != old.get(name)
+        }
+        return shown | changed
+
+    def _conversation(self, owner: str, thread: str, turns: Sequence[Turn]) -> Updates:
+        chat = Chat(tuple(message for turn in turns for message in turn_messages(turn)))
+        return {self.parts.thread: thread} | self._talk(chat) | self._thread_list(owner, thread)
+
+    def _talk(self, chat: Chat) -> Updates:
+        return {self.parts.chat: chat, self.parts.messages: chat.shown}
+
+    def _thread_list(self, owner: str, thread: str) -> Updates:
+        threads = self.desk.threads.threads(owner)
+        choices = [("New conversation", NEW), *((thread_title(info), info.id) for info in threads)]
+        return {
+            self.parts.threads: gr.update(choices=choices, value=thread),
+            self.parts.delete: gr.update(interactive=bool(thread)),
+        }
+
+    def _busy(self, busy: bool) -> Updates:
+        return {self.parts.ask: gr.update(visible=not busy), self.parts.stop: gr.update(visible=busy)}
+
+    # --- settings -------------------------------------------------------------------------------
+
+    def on_base_url(self, base_url: str) -> Any:
+        """Another server is another consent."""
+        return gr.update(label=consent_text(base_url), value=False)
+
+    def on_apply(  # noqa: PLR0917
+        self, kind: str, base_url: str, model: str, key: str, consent: bool, before: BrainChoice
+    ) -> Updates:
+        """Choose the brain of this tab; a server only with consent."""
+        p = self.parts
+        same = server_name(base_url) == server_name(before.base_url)  # a key is for one server only
+        key = key.strip() or (before.api_key if same else "")
+        choice = BrainChoice(
+            brain=kind, base_url=base_url.strip(), model=model.strip(), api_key=key, consent=bool(consent)
+        )
+        try:
+            self.desk.settings_for(choice)
+        except ToolError as error:
+            raise _trouble(error) from error
+        closed = gr.update(visible=False)
+        return {p.brain: choice, p.brain_line: brain_words(choice), p.settings: closed, p.key: ""}
+
+
+_TOAST: dict[str, Any] = {"title": "Glossa", "duration": 12, "print_exception": False}
+
+
+def _trouble(error: ToolError) -> gr.Error:
+    """Show what is wrong and what would work, in one line over the page."""
+    return gr.Error(html.escape(error.message), **_TOAST)
+
+
+def _owner(request: gr.Request) -> str:
+    owner = owner_of(dict(request.cookies))
+    if owner is None:
+        raise gr.Error("Reload this page. If that does not help, allow cookies for 127.0.0.1.", **_TOAST)
+    return owner
+
+
+def _first_view(recording: OpenRecording, before: View) -> View:
+    page = default_page(recording.info, 0.0, FIRST_SECONDS)
+    return viewer.first_view(recording.info, available_montages(recording.info), page, before)
+
+
+def named_events(answer: Answer | None) -> tuple[Event, ...]:
+    """Events that an answer's findings point at, each once, in time order."""
+    events = {
+        (e.label, e.onset, e.channels): e for f in (answer.findings if answer else ()) for e in f.events
+    }
+    return tuple(sorted(events.values(), key=lambda event: event.onset))
+
+
+def recording_title(note: Kept) -> str:
+    """Name a recording by what it is, never by its file's name."""
+    minutes, seconds = divmod(round(note.duration), 60)
+    length = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes}:{seconds:02d} min"
+    name = f"Recording {note.number}" if note.number else "Opened at start"
+    return f"{name} · {note.format} · {note.channels} channels · {length}"
+
+
+def thread_title(info: ThreadInfo) -> str:
+    """Name a conversation by its first question."""
+    question = " ".join(info.question.split()) or "No question yet"
+    return question if len(question) <= 60 else question[:59] + "…"

@@ -1,0 +1,188 @@
+// The page viewer. Runs once, with Gradio's `element`, `props`, `watch` and `trigger` in scope.
+// Pages turn at once from pictures fetched ahead; the server hears of it a moment later.
+const get = (name) => element.querySelector("." + name);
+const paper = get("paper"), trouble = get("trouble"), track = get("track"), here = get("here");
+const ticks = get("ticks"), clock = get("clock"), list = get("list");
+const ahead = new Map();
+let view = null, onset = 0, wanted = "", outbox = [], awaited = 0, count = 0, timer = 0;
+
+const address = (at) => `/page/${encodeURIComponent(view.handle)}.png?${view.fields}&onset=${+at.toFixed(3)}`;
+
+function picture(url) {
+  if (!ahead.has(url)) {
+    const image = new Image();
+    image.alt = "EEG page";
+    image.draggable = false;
+    image.src = url;
+    ahead.set(url, image);
+    while (ahead.size > 8) ahead.delete(ahead.keys().next().value);
+  }
+  return ahead.get(url);
+}
+
+function place(image, url) {
+  if (url !== wanted) return;
+  trouble.hidden = true;
+  paper.querySelector("img")?.remove();
+  image.style.width = image.naturalWidth / (window.devicePixelRatio || 1) + "px";
+  image.dataset.address = url;
+  paper.append(image);
+  for (const step of [1, -1]) {
+    const at = onset + step * view.duration;
+    if (at >= 0 && at < view.total) picture(address(at));
+  }
+}
+
+async function explain(url) {
+  if (url !== wanted) return;
+  ahead.delete(url);
+  const reply = await fetch(url).catch(() => null);
+  if (url !== wanted) return;
+  paper.querySelector("img")?.remove();
+  trouble.textContent = !reply ? "The server does not answer. Start Glossa again, then reload this page."
+    : reply.status === 404 ? "This recording is not here any more. Open it again." : await reply.text();
+  trouble.hidden = false;
+}
+
+function draw() {
+  if (!view?.handle) return;
+  const url = address(onset);
+  if (url !== wanted || !paper.querySelector("img")) {
+    wanted = url;
+    const image = picture(url);
+    if (image.complete && image.naturalWidth) place(image, url);
+    else { image.onload = () => place(image, url); image.onerror = () => explain(url); }
+  }
+  here.style.left = 100 * onset / view.total + "%";
+  here.style.width = Math.max(0.4, 100 * Math.min(view.duration, view.total - onset) / view.total) + "%";
+  clock.textContent = `${time(onset)} of ${time(view.total)}`;
+  for (const chip of list.querySelectorAll("button")) {
+    const at = +chip.dataset.onset;
+    chip.classList.toggle("in", at + +chip.dataset.duration > onset && at < onset + view.duration);
+  }
+}
+
+function time(seconds) {
+  const whole = Math.floor(seconds + 1e-6), two = (n) => String(n).padStart(2, "0");
+  const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${rest}` : rest;
+}
+
+function drawMarks() {
+  ticks.replaceChildren(...view.events.map((event) => {
+    const tick = document.createElement("i");
+    tick.style.left = 100 * event.onset / view.total + "%";
+    tick.style.width = Math.max(0.15, 100 * event.duration / view.total) + "%";
+    return tick;
+  }));
+  list.replaceChildren(...view.events.map((event, i) => {
+    const chip = document.createElement("button");
+    chip.type = "button";
+    chip.textContent = `${i + 1} ${event.name} · ${event.onset.toFixed(1)} s` + (event.where ? ` · ${event.where}` : "");
+    chip.dataset.onset = event.onset;
+    chip.dataset.duration = event.duration;
+    chip.onclick = () => go(pageOf(event), true);
+    return chip;
+  }));
+  if (view.more) list.append(Object.assign(document.createElement("span"), { textContent: `and ${view.more} more` }));
+  if (!view.events.length) list.append(Object.assign(document.createElement("span"), {
+    textContent: "Waveforms that an answer names are listed here.", className: "none" }));
+}
+
+// The page of the grid on which an event lies; one that straddles two pages gets a page of its own.
+function pageOf(event) {
+  const start = Math.floor(event.onset / view.duration) * view.duration;
+  const cut = event.onset + event.duration > start + view.duration;
+  return cut ? Math.max(0, event.onset + event.duration / 2 - view.duration / 2) : start;
+}
+
+function go(at, now) {
+  onset = Math.min(Math.max(0, at), Math.max(0, view.total - Math.min(1, view.total)));
+  draw();
+  order({ act: "go", onset }, now ? 0 : 120);
+}
+
+function turn(pages) {
+  const at = onset + pages * view.duration;
+  if (at < view.total && at > -view.duration) go(at);
+}
+
+// One batch of orders at a time is under way, so that answers never overtake each other.
+function order(what, wait = 0) {
+  const last = outbox[outbox.length - 1];
+  if (last?.act === what.act && what.act === "gain") last.steps += what.steps;
+  else if (last?.act === what.act && what.act !== "notch") outbox[outbox.length - 1] = what;
+  else outbox.push(what);
+  clearTimeout(timer);
+  timer = setTimeout(send, wait);
+}
+
+function send() {
+  if (!outbox.length || !view) return;
+  if (awaited && Date.now() - awaited < 3000) { timer = setTimeout(send, 50); return; }
+  awaited = Date.now();
+  trigger("click", { orders: outbox.splice(0), echo: ++count });
+}
+
+function receive() {
+  const before = view;
+  view = props.value;
+  if (!view) return;
+  if (view.echo === count || !view.echo) awaited = 0;
+  if (before?.handle !== view.handle) { outbox = []; ahead.clear(); measure(); }
+  if (!outbox.some((o) => o.act === "go")) onset = view.onset;
+  if (before?.fields !== view.fields) ahead.clear();
+  drawMarks();
+  draw();
+  const focus = document.activeElement;
+  if (focus?.closest("#controls")) focus.blur(); // the arrow keys belong to the page again
+}
+
+function measure() {
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.round(paper.clientWidth * ratio), height = Math.round(paper.clientHeight * ratio);
+  const now = new URLSearchParams(view?.fields);
+  if (!view?.handle || width < 100 || height < 100) return;
+  if (Math.abs(width - now.get("width")) > 1 || Math.abs(height - now.get("height")) > 1)
+    order({ act: "size", width, height }, 150);
+}
+
+function key(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || !view?.handle) return;
+  const at = event.target;
+  if (at.closest("textarea, select, [contenteditable], input:not([role=listbox]):not([type=checkbox])")) return;
+  const does = {
+    ArrowRight: () => turn(1), PageDown: () => turn(1), ArrowLeft: () => turn(-1), PageUp: () => turn(-1),
+    Home: () => go(0), End: () => go(Math.floor((view.total - 1e-6) / view.duration) * view.duration),
+    ArrowUp: () => order({ act: "gain", steps: 1 }), "+": () => order({ act: "gain", steps: 1 }),
+    ArrowDown: () => order({ act: "gain", steps: -1 }), "-": () => order({ act: "gain", steps: -1 }),
+    n: () => order({ act: "notch" }),
+    ...Object.fromEntries([1, 2, 3, 4].map((n) => [n, () => order({ act: "montage", index: n - 1 })])),
+  }[event.key];
+  if (!does || (at.getAttribute("role") === "listbox" && event.key.startsWith("Arrow") && /Up|Down/.test(event.key))) return;
+  event.preventDefault();
+  does();
+}
+
+// Files dropped anywhere go the same way as files chosen with the button.
+function drop(event) {
+  event.preventDefault();
+  const input = document.querySelector("#open input[type=file]") || document.querySelector("input[type=file]");
+  if (event.type !== "drop" || !input || !event.dataTransfer.files.length) return;
+  input.files = event.dataTransfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+window.glossaOff?.();
+const listeners = [[document, "keydown", key], [document, "dragover", drop], [document, "drop", drop],
+  [document, "glossa-turn", (event) => view?.handle && turn(event.detail)]];
+for (const [target, name, does] of listeners) target.addEventListener(name, does);
+window.glossaOff = () => listeners.forEach(([target, name, does]) => target.removeEventListener(name, does));
+track.onclick = (event) => {
+  if (!view?.handle) return;
+  const box = track.getBoundingClientRect(), at = (event.clientX - box.left) / box.width * view.total;
+  go(Math.floor(at / view.duration) * view.duration, true);
+};
+new ResizeObserver(measure).observe(paper);
+watch("value", receive);
+receive();
