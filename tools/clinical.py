@@ -33,6 +33,7 @@ def draw(
     events: Sequence[Event] = (),
     *,
     start_time_of_day: str | None = None,
+    groups: Sequence[Sequence[str]] | None = None,
     names: Mapping[str, str] | None = None,
     header: bool = True,
 ) -> RenderedPage:
@@ -53,6 +54,8 @@ def draw(
         Drawn as tinted boxes behind the traces, hatched where an artifact masks them.
     start_time_of_day : str, optional
         ``HH:MM:SS`` of the recording's start, for the clock in the header.
+    groups : sequence of sequence of str, optional
+        Channels from top to bottom, with gaps between groups; by the montage's habit when left out.
     names : mapping, optional
         What to print for a channel instead of its name.
     header : bool
@@ -74,7 +77,7 @@ def draw(
             "There is no channel to draw; ask for channels that the recording has.", field="channels"
         )
     montage = montage_name(page.montage)
-    groups = _rows(segment, montage, page.left_first)
+    groups = groups or _rows(segment, montage, page.left_first)
     kinds = dict(zip(segment.channels, segment.kinds, strict=True))
     sheet = lay_out(
         page, groups, kinds, names=names, header=header,

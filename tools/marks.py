@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.labels import GROUPS, SPOKEN
+from tools.labels import GROUPS, SPOKEN, electrodes
 from tools.lettering import stamp, text_width
 from tools.sheet import Sheet
 from tools.types import ChannelSpan, Event
@@ -71,8 +71,7 @@ def rows_showing(sheet: Sheet, channel: str) -> list[int]:
 
 @lru_cache(maxsize=4096)
 def _electrodes(channel: str) -> frozenset[str]:
-    ears = {"a1", "a2", "m1", "m2", "av", "avg", "ref", "le"}
-    return frozenset(part for part in channel.lower().split("-") if part) - ears
+    return frozenset(electrodes(channel.upper()))
 
 
 def boxes(sheet: Sheet, event: Event) -> list[Box]:
