@@ -116,8 +116,8 @@ def _by_plan(
 def _runs(brain: Sequence[str]) -> list[tuple[str, ...]]:
     groups: list[list[str]] = []
     for name in brain:
-        parts = electrodes(name)
-        last = electrodes(groups[-1][-1]) if groups else ()
+        parts = electrodes(name.split(" (")[0])
+        last = electrodes(groups[-1][-1].split(" (")[0]) if groups else ()
         if groups and (len(parts) == len(last) == 1 or set(parts) & set(last)):
             groups[-1].append(name)
         else:
@@ -126,5 +126,5 @@ def _runs(brain: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _is_brain(channel: str) -> bool:
-    parts = electrodes(channel)
+    parts = electrodes(channel.split(" (")[0])
     return bool(parts) and all(_SITE.fullmatch(part) for part in parts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from tools.bad_channels import find_bad_channels
 from tools.filters import apply_filters, check_filters, padding
 from tools.montage import apply_montage, montage_name
 from tools.types import Filters, Kind, Segment, ToolError
@@ -16,7 +16,7 @@ from tools.types import Filters, Kind, Segment, ToolError
 if TYPE_CHECKING:
     from tools.io import OpenRecording
 
-_FLAT_UV = 0.1  # peak to peak below this is no brain
+_JUDGED = 10.0  # s of signal by which channels are called bad, at least
 
 
 def prepare(
@@ -66,17 +66,32 @@ def prepare(
         If the place, a channel, the montage or a filter does not fit the recording.
     """
     montage = montage_name(montage)
+    _check_place(recording, onset, duration)
     names = _names_to_read(recording, montage, channels, kinds)
     context = padding(filters)
-    first = max(0.0, onset - context) if onset > 0 else onset
+    first = max(0.0, onset - context)
     segment = recording.read(first, onset + duration - first + context, names)
     check_filters(filters, segment.sfreq)
     if "eeg" in segment.kinds and montage != "as_recorded":
-        found = _bad_channels(segment, montage) if bad is None else bad
+        found = _bad_channels(segment, montage, onset, duration) if bad is None else bad
         segment = apply_montage(segment, montage, bad=found, left_first=left_first)
-    segment = segment.pick(channels) if channels is not None else segment.pick_kinds(*kinds)
-    ends = (first <= 0, segment.onset + segment.duration >= recording.info.duration - 0.5 / segment.sfreq)
+    segment = segment.pick_kinds(*kinds) if channels is None else segment.pick(_spelt(segment, channels))
+    ends = (first == 0, segment.onset + segment.duration > recording.info.duration - 0.5 / segment.sfreq)
     return _cut(apply_filters(segment, filters, extend=ends), onset, duration)
+
+
+def _check_place(recording: OpenRecording, onset: float, duration: float) -> None:
+    total = recording.info.duration
+    if not 0 <= onset < total:
+        raise ToolError(f"The start must lie between 0 and {total:g} s.", field="start")
+    if not 0 < duration < math.inf:
+        raise ToolError("The duration must be more than 0 s.", field="duration")
+
+
+def _spelt(segment: Segment, channels: Sequence[str]) -> list[str]:
+    """Channel names as the montage spells them, whatever the case they were asked for in."""
+    known = {name.lower(): name for name in segment.channels}
+    return [name if name in segment.channels else known.get(name.lower(), name) for name in channels]
 
 
 def _names_to_read(
@@ -84,13 +99,11 @@ def _names_to_read(
 ) -> list[str]:
     """Channels asked for, and whatever their reference is computed from."""
     info = recording.info
-    by_name = {channel.name: channel for channel in info.channels}
     if channels is not None and montage == "as_recorded":
         return list(channels)
-    wanted = [by_name[name] for name in channels or () if name in by_name]
-    if channels is None:
-        wanted = [channel for channel in info.channels if channel.kind in kinds]
-    if channels is not None and len(wanted) == len(channels) and all(c.kind != "eeg" for c in wanted):
+    asked = {name.lower() for name in channels or ()}
+    wanted = [c for c in info.channels if (c.kind in kinds if channels is None else c.name.lower() in asked)]
+    if channels is not None and len(wanted) == len(asked) and all(c.kind != "eeg" for c in wanted):
         return list(channels)
     if not wanted:
         wanted = [channel for channel in info.channels if channel.kind == "eeg"]
@@ -102,22 +115,21 @@ def _names_to_read(
     return [channel.name for channel in info.channels if channel.name in needed]
 
 
-def _bad_channels(segment: Segment, montage: str) -> tuple[str, ...]:
-    """Channels that no average may hold; the other montages show them as they are."""
+def _bad_channels(segment: Segment, montage: str, onset: float, duration: float) -> tuple[str, ...]:
+    """Channels that no average may hold; the other montages show them as they are.
+
+    Judged on the stretch itself, or on 10 s around a shorter one.
+    """
     if montage not in ("average", "laplacian"):
         return ()
-    with np.errstate(invalid="ignore"):
-        swing = np.ptp(segment.data, axis=1)
-    lifeless = ~(swing >= _FLAT_UV) & ~(np.isnan(swing) & np.isfinite(segment.data).any(axis=1))
-    return tuple(name for name, dead in zip(segment.channels, lifeless, strict=True) if dead)
+    spare = max(_JUDGED - duration, 0) / 2
+    judged = _cut(segment, max(onset - spare, segment.onset), max(duration, _JUDGED))
+    return tuple(name for event in find_bad_channels(judged).events for name in event.channels)
 
 
 def _cut(segment: Segment, onset: float, duration: float) -> Segment:
-    start = round((onset - segment.onset) * segment.sfreq)
-    stop = min(start + round(duration * segment.sfreq), segment.data.shape[1])
-    if stop <= start:
-        raise ToolError(
-            f"{duration:g} s hold no sample at {segment.sfreq:g} Hz; ask for a longer stretch.",
-            field="duration",
-        )
-    return replace(segment, data=segment.data[:, start:stop], onset=segment.onset + start / segment.sfreq)
+    """Cut to the samples that reading this stretch alone would give."""
+    first = round(segment.onset * segment.sfreq)
+    start = min(round(onset * segment.sfreq) - first, segment.data.shape[1] - 1)
+    stop = max(round((onset + duration) * segment.sfreq) - first, start + 1)
+    return replace(segment, data=segment.data[:, start:stop], onset=(first + start) / segment.sfreq)
