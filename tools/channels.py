@@ -27,6 +27,7 @@ _LINKED = frozenset(
 )
 _AVERAGE = frozenset({"AV", "AVG", "AVE", "CAR", "AVERAGE"})
 _PREFIX = re.compile(r"(eeg|pol|seeg|ecog)[\s_:\-]+(?=\S)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*[-:/_]\s*|\s+")
 _JOINED = re.compile(r"([A-Za-z]{1,3}(?:\d{1,2}|z))([AMam][12])")
 _WORDS_OF_KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (
@@ -93,6 +94,13 @@ def name_channels(signals: Sequence[SourceSignal]) -> list[NamedChannel]:
     return unique
 
 
+def canonical_name(text: str) -> str:
+    """Name under which a channel goes here, for names as users write them (``t7``, ``EEG FP1-REF``)."""
+    bare = _PREFIX.sub("", " ".join(text.split()), count=1)
+    found = _electrodes(bare)
+    return "-".join(found[0]) if found else bare
+
+
 def guess_montage(eeg: Sequence[NamedChannel], kinds: Sequence[Kind]) -> Montage:
     """Tell from names how the EEG channels are referenced."""
     if not eeg:
@@ -116,7 +124,7 @@ def _name_channel(
     label: str, position: int, series: frozenset[str], grid: bool, signal: SourceSignal
 ) -> NamedChannel:
     original = clean_label(label, position, series)
-    typed_eeg = bool(re.match(r"eeg\b|eeg[_\-:]", label, re.IGNORECASE))
+    typed_eeg = signal.kind == "eeg" or re.match(r"eeg(\b|[_\-:\d])", label, re.IGNORECASE) is not None
     bare = _PREFIX.sub("", label, count=1).strip(" .")
     if grid and re.fullmatch(r"[A-Za-z]\d{1,3}", bare):
         return NamedChannel(bare.upper(), original, None, "")
@@ -139,7 +147,7 @@ def _name_channel(
 def _electrodes(text: str) -> tuple[tuple[str, ...], str] | None:
     """Electrodes a label consists of and the reference that was stripped, or None if it is no such label."""
     joined = _JOINED.fullmatch(text)
-    parts = list(joined.groups()) if joined else [p.strip(" .") for p in re.split(r"\s*[-:/_]\s*", text)]
+    parts = list(joined.groups()) if joined else [p.strip(" .") for p in _SEPARATOR.split(text)]
     if len(parts) == 3 and re.fullmatch(r"\d", parts[2]):  # a duplicate numbered by another program
         parts = parts[:2]
     if not 1 <= len(parts) <= 2:
@@ -166,14 +174,14 @@ def _kind_by_words(text: str, unit: str) -> Kind | None:
 
 def _short_name(original: str) -> str:
     """Drop a type that is written twice (``ECG ECG1``) or says nothing (``POL DC01``)."""
-    words = original.split(" ")
+    words = re.sub(r"[-_ ]ref$", "", original, flags=re.IGNORECASE).split(" ")
     if len(words) == 2:
         first, second = words
         if second.upper().startswith(first.upper()):
             return second
         if first.upper() in ("EEG", "POL", "SEEG", "ECOG") and not second.isdigit():
             return second
-    return original
+    return " ".join(words)
 
 
 def _is_grid(labels: Sequence[str]) -> bool:

@@ -39,20 +39,20 @@ _WORDS = frozenset(
         aut aux av average avg battery belt bipolar body bpm c cannula canthus car ch chan channel chest
         chin cle cpap cpress dc din e ear ecg ecog eeg eegs effort ekg emg emga emgb emgl emgleft emgr
         emgright eog ergo etco2 event events exg flow foot gnd ground gsr gyro h heart heog heogl heogr
-        hor horizontal hr hypno hypnogram imp impedance inferior k l lat lateral le leak left lefteye
-        leg ler lf light lla lleg lm loc lower lt mark marker masseter mast mastoid mic microphone misc
-        mk mkr ml mouth n na naf nasal neuro neutral nose ntp o2 ocular oral org oronasal pat pco2 phono
-        photic pht pleth plethysmogram pneumo pol pos position ppg pr press pressure ptaf pulse r rat
-        rate rec rectal ref reference resp respiration right righteye rip rleg rmi roc rt sao2 sec seeg
-        sens sensor snore snoring sound sp spo2 spont stade stage stat status sti stim stimulus
-        submental sum superior t tcco2 temp temperature therm thermistor thor thoracic thorax tib
-        tibialis tidal time trig trigger ul unipolar unspecified upper upward v vab veog veogd veogl
-        veogr veogu ver vert vertical vol volume vth x y z
+        hor horiz horizontal hr hypno hypnogram imp impedance inferior k l lat lateral le leak left
+        lefteye leg ler lf light lla lleg lm loc lower lt mark marker masseter mast mastoid mic microphone
+        misc mk mkr ml mouth n na naf nasal neuro neutral nose ntp o2 ocular oral org oro oronasal ox pat
+        pco2 phono photic pht pleth plethysmogram pneumo pol pos position ppg pr press pressure ptaf pulse
+        r rat rate rec rectal ref reference resp respiration right righteye rip rleg rmi roc rt sao2 sec
+        seeg sens sensor snore snoring sound sp spo2 spont stade stage stat status sti stim stimulus
+        submental sum superior t tcco2 temp temperature therm thermistor thor thoracic thorax tib tibialis
+        tidal time trig trigger ul unipolar unspecified upper upward v vab veog veogd veogl veogr veogu
+        ver vert vertical vol volume vth x y z
         """,
     )
 )
 _TOKEN = re.compile(r"[A-Za-z0-9$'+]+")
-_WORD_AND_NUMBER = re.compile(r"\$?([a-z]+?)(\d{0,2})")
+_WORD_AND_NUMBER = re.compile(r"\$?([a-z]+?)(\d{0,3})")
 _SERIES = re.compile(r"([A-Za-z]{1,3})'?(\d{1,3})")
 _UNITS = {
     "%": "%", "percent": "%", "bpm": "bpm", "1/min": "1/min", "degc": "degC", "deg": "deg", "°c": "degC",

@@ -23,6 +23,7 @@ MAX_SIGNALS = 640
 """More than any amplifier in use; a header that claims more is taken for a broken one."""
 MAX_SFREQ = 200_000.0
 MAX_DURATION = 31 * 86_400.0
+MAX_RECORDS = 10_000_000
 EDF_MAGIC = b"0       "
 BDF_MAGIC = b"\xffBIOSEMI"
 
@@ -97,7 +98,7 @@ def parse_header(head: bytes, size: int) -> EdfHeader:
     columns = _columns(head, count)
     samples = _samples_per_record(columns[8])
     sample_bytes = 3 if is_bdf else 2
-    signals, annotation_signals = _signals(columns, samples, bool(plus), is_bdf, warnings)
+    signals, annotation_signals = _signals(columns, samples, is_bdf, warnings)
     duration = _record_duration(head, bool(signals))
     record_bytes = sum(samples) * sample_bytes
     records = _count_records(head, (size - data_offset), record_bytes, warnings)
@@ -187,7 +188,7 @@ def _record_duration(head: bytes, has_signals: bool) -> float:
 
 
 def _signals(
-    columns: list[list[bytes]], samples: list[int], plus: bool, is_bdf: bool, warnings: list[str]
+    columns: list[list[bytes]], samples: list[int], is_bdf: bool, warnings: list[str]
 ) -> tuple[tuple[EdfSignal, ...], tuple[EdfSignal, ...]]:
     """Build the signals; one whose calibration is undefined is left out with a warning."""
     starts = [0]
@@ -197,7 +198,7 @@ def _signals(
     signals, annotation_signals, wide = [], [], 0
     for i, (column, _) in enumerate(pairwise(starts)):
         label = _text(columns[0][i])
-        if label in ("EDF Annotations", "BDF Annotations") and (plus or not is_bdf):
+        if label in ("EDF Annotations", "BDF Annotations"):
             annotation_signals.append(EdfSignal(label, "", column, samples[i], 1.0, 0.0))
             continue
         calibration = _calibration(*(columns[k][i] for k in (3, 4, 5, 6)))
@@ -231,6 +232,8 @@ def _count_records(head: bytes, data_bytes: int, record_bytes: int, warnings: li
     if record_bytes == 0:
         raise unreadable("The EDF header gives no signal any samples; export the recording again.")
     whole, rest = divmod(data_bytes, record_bytes)
+    if min(whole, abs(claimed)) > MAX_RECORDS:
+        raise unreadable(f"The EDF header claims {claimed} data records; up to {MAX_RECORDS} can be read.")
     if whole == 0:
         raise unreadable(
             f"The file holds no whole data record: one takes {record_bytes} bytes and {data_bytes} follow "

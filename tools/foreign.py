@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
@@ -71,9 +73,12 @@ def open_foreign(path: str, reader: Reader) -> Source:
     ToolError
         Where the reader cannot make sense of the file or does not come back.
     """
+    if reader == "eeglab" and _is_hdf5(path) and find_spec("pymatreader") is None:
+        raise unreadable("The EEGLAB file is in MATLAB's 7.3 format; save it again in version 7 or 6.")
     if reader == "cnt" or (reader == "eeglab" and _is_hdf5(path)):
         return _open_in_child(path, reader)
     with _in_our_words(reader):
+        _check_companions(path, reader)
         return MneSource(open_raw(path, reader), reader)
 
 
@@ -123,6 +128,27 @@ def _is_hdf5(path: str) -> bool:
         return file.read(4) == b"\x89HDF"
 
 
+def _check_companions(path: str, reader: Reader) -> None:
+    """Refuse a header that names samples outside its own folder, or something that is no regular file.
+
+    An uploaded header could otherwise show any file of the machine as a signal, or wait on a pipe.
+    """
+    if reader not in ("brainvision", "persyst"):
+        return
+    with open(path, "rb") as file:
+        text = file.read(1 << 20).decode("latin-1")
+    for given in re.findall(r"^\s*(?:DataFile|MarkerFile|File)\s*=\s*(.*?)\s*$", text, re.MULTILINE):
+        name = given.replace("$b", os.path.splitext(os.path.basename(path))[0])
+        beside = os.path.join(os.path.dirname(path), os.path.basename(name.replace("\\", "/")))
+        if "/" in name or "\\" in name or not os.path.isfile(beside):
+            base = os.path.splitext(path)[0]
+            missing_is_fine = reader == "persyst" and os.path.isfile(base + ".dat")
+            if not missing_is_fine:
+                raise unreadable(
+                    f"The {_NAMES[reader]} file names another that is not beside it; {_HELP[reader]}."
+                )
+
+
 @contextlib.contextmanager
 def _in_our_words(reader: Reader) -> Iterator[None]:
     try:
@@ -139,7 +165,10 @@ class MneSource:
         self._reader: Reader = reader
         self._lock = threading.Lock()
         self.format: str = _NAMES[reader]
-        self.signals: tuple[SourceSignal, ...] = _signals(raw)
+        self.signals: tuple[SourceSignal, ...] = _signals(raw, reader)
+        self.companions: tuple[str, ...] = tuple(str(name) for name in raw.filenames if name is not None)
+        if any(not os.path.isfile(name) for name in self.companions):
+            raise ValueError
         self.duration: float = raw.n_times / float(raw.info["sfreq"])
         skips = [i for i, text in enumerate(raw.annotations.description) if text.upper() == "BAD_ACQ_SKIP"]
         first = float(raw.first_time)
@@ -176,14 +205,16 @@ class MneSource:
         self._raw.close()
 
 
-def _signals(raw: Any) -> tuple[SourceSignal, ...]:
+def _signals(raw: Any, reader: Reader) -> tuple[SourceSignal, ...]:
+    """The channels; only FIF types them with knowledge, other readers call EEG what they know nothing of."""
     if raw.n_times == 0:
         raise ValueError
     types = raw.get_channel_types()
     found = []
     for name, kind, channel in zip(raw.ch_names, types, raw.info["chs"], strict=True):
         unit = "V" if int(channel["unit"]) == _VOLT or kind in ("eeg", "misc", "bio") else ""
-        found.append(SourceSignal(name, unit, float(raw.info["sfreq"]), int(raw.n_times), _KINDS.get(kind)))
+        known = None if kind == "eeg" and reader != "fif" else _KINDS.get(kind)
+        found.append(SourceSignal(name, unit, float(raw.info["sfreq"]), int(raw.n_times), known))
     return tuple(found)
 
 
@@ -199,6 +230,8 @@ def _subject(raw: Any) -> Subject:
 
 class _ChildSource:
     """What a child process read: all samples in an unlinked file, the rest in a few plain values."""
+
+    companions: tuple[str, ...] = ()
 
     def __init__(self, file: Any, facts: dict[str, Any]) -> None:
         self._file = file

@@ -17,12 +17,15 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.channels import canonical_name
 from tools.edf import EdfSource
 from tools.filetype import OpenFile, open_file
+from tools.look import in_gaps
 from tools.recording import Described, describe
 from tools.source import Source, unreadable
 from tools.types import Kind, Recording, Segment, ToolError
 
+_NO_NUMBERS = "Some samples are no numbers; they are left blank."
 _LARGEST_READ = 1 << 29
 """Samples one read may ask for: 4 GiB."""
 
@@ -55,13 +58,14 @@ class OpenRecording:
 
     def __init__(self, file: OpenFile) -> None:
         self._lock = threading.RLock()
-        self._path = file.path
+        self._paths = [file.path]
         self._closed = False
         self._fd = os.dup(file.fd)  # the reader owns its own descriptor
-        self._stamp = _stamp(os.fstat(file.fd))
+        self._stamps = [_stamp(os.fstat(file.fd))]
         self._source: Source | None = None
         try:
             self._source = _source(file)
+            self._watch(self._source.companions)
             described: Described = describe(self._source)
             self._check_unchanged()
         except BaseException:
@@ -119,7 +123,7 @@ class OpenRecording:
             ``start`` or ``duration`` outside the recording, ``channels`` unknown or of several rates,
             ``file`` when the file was changed since it was opened.
         """
-        picked = self._pick(channels, kinds)
+        picked = self._pick([channels] if isinstance(channels, str) else channels, kinds)
         sfreq = self._info.channels[picked[0]].sfreq
         start, stop = self._span(onset, duration, sfreq)
         if (stop - start) * len(picked) > _LARGEST_READ:
@@ -132,7 +136,7 @@ class OpenRecording:
         factors = self._factors[picked]
         if np.any(factors != 1.0):
             data *= factors[:, None]
-        self._blank_infinities(data)
+        self._blank_non_numbers(data, start, sfreq)
         chosen = [self._info.channels[i] for i in picked]
         return Segment(
             data=data,
@@ -164,8 +168,7 @@ class OpenRecording:
                 )
             rate = Counter(everything[i].sfreq for i in picked).most_common(1)[0][0]
             return [i for i in picked if everything[i].sfreq == rate]
-        lower = {name.lower(): i for name, i in reversed(self._index.items())}
-        picked = [self._index.get(name, lower.get(name.strip().lower(), -1)) for name in channels]
+        picked = [self._find(name) for name in channels]
         if min(picked) < 0:
             raise ToolError(
                 "The recording has no channel of that name.", field="channels", choices=self._info.names()
@@ -176,6 +179,14 @@ class OpenRecording:
                 field="channels",
             )
         return picked
+
+    def _find(self, name: str) -> int:
+        """Number of a channel: by its name, else by what the name means (``t7`` is T3)."""
+        if name in self._index:
+            return self._index[name]
+        lower = {known.lower(): i for known, i in reversed(self._index.items())}
+        wanted = name.strip().lower()
+        return lower.get(wanted, lower.get(canonical_name(name).lower(), -1))
 
     def _span(self, onset: float, duration: float, sfreq: float) -> tuple[int, int]:
         total = self._info.duration
@@ -188,23 +199,32 @@ class OpenRecording:
         stop = round(min(onset + duration, total) * sfreq)
         return start, min(samples, max(stop, start + 1))
 
+    def _watch(self, companions: Sequence[str]) -> None:
+        """Note the state of the further files that hold the samples."""
+        for path in companions:
+            if not os.path.samefile(path, self._paths[0]):
+                self._paths.append(path)
+                self._stamps.append(_stamp(os.stat(path)))
+
     def _check_unchanged(self) -> None:
         try:
-            now = _stamp(os.fstat(self._fd)), _stamp(os.stat(self._path))
+            unchanged = [_stamp(os.stat(path)) for path in self._paths] == self._stamps
         except OSError:
-            now = None
-        if now != (self._stamp, self._stamp):
+            unchanged = False
+        if not unchanged:
             raise unreadable("The file was changed or removed while it was open; open it again.")
 
-    def _blank_infinities(self, data: NDArray[np.float64]) -> None:
-        """Turn infinities into NaN and say once that such samples exist."""
-        infinite = np.isinf(data)
-        if infinite.any():
-            data[infinite] = np.nan
-            warning = "Some samples are no numbers; they are left blank."
-            with self._lock:
-                if not any("no numbers" in known for known in self._info.warnings):
-                    self._info = self._info.model_copy(update={"warnings": (*self._info.warnings, warning)})
+    def _blank_non_numbers(self, data: NDArray[np.float64], start: int, sfreq: float) -> None:
+        """Turn infinities into NaN, and say once that there are samples that are no numbers."""
+        bad = ~np.isfinite(data)
+        if not bad.any():
+            return
+        data[bad] = np.nan
+        bad[:, in_gaps(self._info.gaps, start, data.shape[1], sfreq)] = False
+        with self._lock:
+            if bad.any() and _NO_NUMBERS not in self._info.warnings:
+                known = (*self._info.warnings, _NO_NUMBERS)
+                self._info = self._info.model_copy(update={"warnings": known})
 
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:

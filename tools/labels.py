@@ -162,9 +162,14 @@ HOMOLOGOUS = (
 
 
 def electrodes(channel: str) -> tuple[str, ...]:
-    """Electrodes a channel name is made of: ``T3-C3`` gives both, ``C4-M1`` only C4."""
+    """Electrodes a channel name is made of: ``T3-C3`` gives both, ``C4-M1`` only C4.
+
+    The number of a name that occurs twice, ``T4-T6 (2)``, is no part of an electrode.
+    """
     reference = {"A1", "A2", "M1", "M2", "AV", "AVG", "REF", "LE", "CAR"}
-    return tuple(part for part in channel.split("-") if part.upper() not in reference)
+    return tuple(
+        part for part in channel.split(" (", maxsplit=1)[0].split("-") if part.upper() not in reference
+    )
 
 
 def side_of(channel: str) -> str:

@@ -7,12 +7,14 @@ channel) and give the recording its handle, without reading a whole night.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.source import Source
+from tools.types import Gap
 
 _STRETCHES = 16
 _STRETCH_S = 2.0
@@ -48,7 +50,7 @@ def look_at(source: Source) -> Look:
         blocks = np.stack([source.read(rows, start, start + width) for start in starts], axis=1)
         bad = ~np.isfinite(blocks)
         blocks[bad] = np.nan
-        in_gap = np.array([_gap_mask(source, start, width, sfreq) for start in starts])
+        in_gap = np.array([in_gaps(source.gaps, start, width, sfreq) for start in starts])
         for i, row in enumerate(rows):
             seen[row] = blocks[i]
             missing[row] = bool((bad[i] & ~in_gap).any())
@@ -71,6 +73,15 @@ def is_copy(x: NDArray[np.float64], y: NDArray[np.float64], sign: float = 1.0) -
     return bool(np.nanmax(np.abs(x - sign * y)) <= 0.02 * np.nanstd(x))
 
 
+def in_gaps(gaps: Sequence[Gap], start: int, width: int, sfreq: float) -> NDArray[np.bool_]:
+    """Mark the samples from ``start`` on that lie in a gap, one more on either side for rounding."""
+    mask = np.zeros(width, bool)
+    for gap in gaps:
+        a, b = round(gap.onset * sfreq) - start, round((gap.onset + gap.duration) * sfreq) - start
+        mask[max(0, a - 1) : max(0, b + 1)] = True
+    return mask
+
+
 def _onsets(source: Source, count: int, whole: bool) -> list[float]:
     """Where the stretches begin: spread over recorded time, so that none is lost in a gap."""
     if whole:
@@ -90,14 +101,6 @@ def _onsets(source: Source, count: int, whole: bool) -> list[float]:
                 break
             left -= b - a
     return onsets
-
-
-def _gap_mask(source: Source, start: int, width: int, sfreq: float) -> NDArray[np.bool_]:
-    mask = np.zeros(width, bool)
-    for gap in source.gaps:
-        a, b = round(gap.onset * sfreq) - start, round((gap.onset + gap.duration) * sfreq) - start
-        mask[max(0, a - 1) : max(0, b + 1)] = True
-    return mask
 
 
 def _deviation(x: NDArray[np.float64]) -> float:

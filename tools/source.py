@@ -67,6 +67,10 @@ class Source(Protocol):
         """Age, sex and clock time."""
 
     @property
+    def companions(self) -> tuple[str, ...]:
+        """Paths of further files the samples come from; a change of one is a change of the recording."""
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What was odd about the file, in sentences without any text of the file."""
 
