@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.labels import to_labels
-from tools.types import Amplitude, Event, Place, ToolError
+from tools.types import Amplitude, ChannelSpan, Event, Place, ToolError
 
 COLUMNS = (
     "onset", "duration", "trial_type", "channel", "confidence", "source", "amplitude_uv", "amplitude_kind",
@@ -34,6 +34,25 @@ def iou(first: Place, second: Place) -> float:
     common = overlap(first, second)
     union = first.duration + second.duration - common
     return common / union if union > 0 else 0.0
+
+
+def clip(event: Event, start: float, stop: float) -> Event | None:
+    """Keep the part of an event between two times; None where nothing is left."""
+    first, last = max(event.onset, start), min(event.onset + event.duration, stop)
+    if last <= first and not (event.duration == 0 and start <= event.onset < stop):
+        return None
+    if first == event.onset and last == event.onset + event.duration:
+        return event
+    spans = tuple(
+        ChannelSpan(
+            channel=span.channel,
+            onset=max(span.onset, start),
+            duration=min(span.onset + span.duration, stop) - max(span.onset, start),
+        )
+        for span in event.per_channel
+        if span.onset < stop and span.onset + span.duration > start
+    )
+    return event.model_copy(update={"onset": first, "duration": last - first, "per_channel": spans})
 
 
 def shares_channels(first: Place, second: Place) -> bool:
@@ -88,8 +107,24 @@ def _join(parts: Sequence[Event]) -> Event:
             "channels": channels,
             "confidence": max(graded) if graded else None,
             "amplitude": max(sized, key=lambda a: a.value_uv) if sized else None,
-            "per_channel": tuple(span for part in parts for span in part.per_channel),
+            "per_channel": _joined_spans([span for part in parts for span in part.per_channel]),
         }
+    )
+
+
+def _joined_spans(spans: Sequence[ChannelSpan]) -> tuple[ChannelSpan, ...]:
+    """Spans per channel, those that touch made one; channels in their order of appearance."""
+    joined: dict[str, list[tuple[float, float]]] = {span.channel: [] for span in spans}
+    for span in sorted(spans, key=lambda s: s.onset):
+        parts, stop = joined[span.channel], span.onset + span.duration
+        if parts and span.onset <= parts[-1][1] + 1e-6:
+            parts[-1] = (parts[-1][0], max(stop, parts[-1][1]))
+        else:
+            parts.append((span.onset, stop))
+    return tuple(
+        ChannelSpan(channel=channel, onset=start, duration=stop - start)
+        for channel, parts in joined.items()
+        for start, stop in parts
     )
 
 

@@ -1,0 +1,204 @@
+"""Artifacts of the recording itself: flat and out-of-range signal; and how much of a stretch is usable.
+
+The other artifacts have files of their own and can be reached from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from tools.bad_channels import find_bad_channels, find_line_noise
+from tools.blinks import find_blinks
+from tools.conditioning import Array, Bools, band, joined_runs, looked, mend, moving_mean, nothing, robust_sd
+from tools.events import runs
+from tools.muscle import find_muscle
+from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
+
+__all__ = [
+    "Quality", "find_bad_channels", "find_blinks", "find_extreme", "find_flat", "find_line_noise",
+    "find_muscle", "quality",
+]  # fmt: skip
+
+SOURCE = "artifacts 1"
+
+
+class ExtremeSettings(NamedTuple):
+    """What is out of range; amplitudes in microvolts."""
+
+    limit_uv: float = 500.0
+    z: float = 20.0
+    least_uv: float = 250.0
+    """From here on a robust z of `z` within the channel counts as well."""
+    clipped: int = 5
+    """Equal samples in a row at the edge of the range."""
+    clipped_least_uv: float = 100.0
+    """A plateau below this height is a coarse resolution, not a converter at its limit."""
+
+
+EXTREME = ExtremeSettings()
+
+
+def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.0) -> Detection:
+    """Find stretches in which a channel hardly moves.
+
+    Parameters
+    ----------
+    segment : Segment
+        As recorded, at least `shortest` seconds; an average reference would hide a flat channel.
+    sd_uv : float
+        Standard deviation within a second, in microvolts, below which a channel is flat.
+    shortest : float
+        Seconds.
+
+    Returns
+    -------
+    Detection
+        One event per stretch; flat channels at the same time share it.
+    """
+    eeg = segment.pick_kinds("eeg")
+    if not eeg.channels:
+        return nothing("flat", "no EEG channel")
+    if segment.duration < shortest:
+        return nothing("flat", f"needs {shortest:g} s of signal")
+    mended, missing = mend(eeg.data)
+    centred = mended - np.median(mended, axis=1, keepdims=True)
+    mean = moving_mean(centred, eeg.sfreq, 1.0)
+    variance = moving_mean(centred**2, eeg.sfreq, 1.0) - mean**2
+    # Large offsets cost precision: what is left of the variance below this is rounding.
+    flat = (variance < max(sd_uv**2, 1e-9)) & ~missing
+    reach = round(0.5 * eeg.sfreq)
+    spans = [
+        (row, max(0, start - reach), min(flat.shape[1], stop + reach))
+        for row in range(len(flat))
+        for start, stop in joined_runs(flat[row], 0, max(1, round((shortest - 1.0) * eeg.sfreq)))
+    ]
+    return Detection(events=_events("flat", eeg, spans), analysed=looked("flat", eeg))
+
+
+def find_extreme(segment: Segment, settings: ExtremeSettings = EXTREME) -> Detection:
+    """Find samples that no EEG has: missing, clipped, or beyond 500 µV.
+
+    Parameters
+    ----------
+    segment : Segment
+        As recorded and unfiltered, at least 0.5 s.
+    settings : ExtremeSettings
+        Limits.
+
+    Returns
+    -------
+    Detection
+        Stretches per channel, joined over channels; the amplitude is peak-to-peak of the largest.
+    """
+    eeg = segment.pick_kinds("eeg")
+    if not eeg.channels:
+        return nothing("extreme", "no EEG channel")
+    if segment.duration < 0.5:
+        return nothing("extreme", "needs 0.5 s of signal")
+    mended, missing = mend(eeg.data)
+    moved = band(mended - np.median(mended, axis=1, keepdims=True), eeg.sfreq, 0.5, None, order=2)
+    size = np.abs(moved)
+    spread = np.maximum(robust_sd(moved), 1.0)[:, None]
+    far = (size > settings.limit_uv) | ((size > settings.least_uv) & (size > settings.z * spread))
+    far |= missing | _is_clipped(mended, settings)
+    spans = [
+        (row, start, stop)
+        for row in np.flatnonzero(far.any(axis=1)).tolist()
+        for start, stop in joined_runs(far[row], round(0.5 * eeg.sfreq), 1)
+    ]
+    events = _events("extreme", replace(eeg, data=moved), spans)
+    return Detection(events=events, analysed=looked("extreme", eeg))
+
+
+def _is_clipped(data: Array, settings: ExtremeSettings) -> Bools:
+    """Runs of equal samples at the largest or smallest value of a channel."""
+    clipped = np.zeros(data.shape, dtype=bool)
+    for row, values in enumerate(data):
+        middle = np.median(values)
+        for edge in (values.min(), values.max()):
+            if abs(edge - middle) < settings.clipped_least_uv:
+                continue
+            for start, stop in runs(values == edge):
+                if stop - start >= settings.clipped:
+                    clipped[row, start:stop] = True
+    return clipped
+
+
+def _events(label: str, eeg: Segment, spans: Sequence[tuple[int, int, int]]) -> tuple[Event, ...]:
+    """One event for what happens at the same time in any number of channels."""
+    busy = np.zeros(eeg.data.shape[1], dtype=bool)
+    for _, start, stop in spans:
+        busy[start:stop] = True
+    return tuple(
+        _event(label, eeg, [s for s in spans if s[1] < stop and s[2] > start]) for start, stop in runs(busy)
+    )
+
+
+def _event(label: str, eeg: Segment, members: list[tuple[int, int, int]]) -> Event:
+    parts = tuple(
+        ChannelSpan(
+            channel=eeg.channels[row],
+            onset=eeg.onset + start / eeg.sfreq,
+            duration=(stop - start) / eeg.sfreq,
+        )
+        for row, start, stop in members
+    )
+    onset = min(p.onset for p in parts)
+    with np.errstate(invalid="ignore"):
+        swing = max(float(np.ptp(eeg.data[row, start:stop])) for row, start, stop in members)
+    return Event(
+        label=label,
+        source=SOURCE,
+        onset=onset,
+        duration=max(p.onset + p.duration for p in parts) - onset,
+        channels=tuple(dict.fromkeys(p.channel for p in parts)),
+        amplitude=Amplitude(value_uv=round(swing, 2), kind="pp") if np.isfinite(swing) else None,
+        per_channel=parts,
+    )
+
+
+class Quality(NamedTuple):
+    """How much of a stretch an artifact spoils."""
+
+    grade: Literal["good", "fair", "poor"]
+    bad_share: float
+    """Share of channel-seconds under an artifact."""
+
+
+def quality(artifacts: Sequence[Event], channels: Sequence[str], onset: float, duration: float) -> Quality:
+    """Grade a stretch by the share of its channel-seconds that lies in an artifact.
+
+    Parameters
+    ----------
+    artifacts : sequence of Event
+        Muscle, flat, extreme, bad channels and movement count; blinks and hum leave a record readable.
+    channels : sequence of str
+        The channels in view.
+    onset, duration : float
+        The stretch, in seconds.
+
+    Returns
+    -------
+    Quality
+        Good below 10 %, fair below 50 %, else poor.
+    """
+    rows = {name: row for row, name in enumerate(channels)}
+    grid: Bools = np.zeros((len(channels), max(1, round(duration * 10))), dtype=bool)
+    for event in artifacts:
+        if event.label not in {"hfnoise", "flat", "extreme", "bad_channel", "movement", "chewing"}:
+            continue
+        spans = event.per_channel or tuple(
+            ChannelSpan(channel=c, onset=event.onset, duration=event.duration)
+            for c in event.channels or channels
+        )
+        for span in spans:
+            if span.channel in rows:
+                start = max(0, int((span.onset - onset) * 10))
+                stop = int(np.ceil((span.onset + span.duration - onset) * 10))
+                grid[rows[span.channel], start : max(stop, 0)] = True
+    share = float(grid.mean()) if grid.size else 0.0
+    return Quality("poor" if share >= 0.5 else "fair" if share >= 0.1 else "good", round(share, 3))

@@ -1,0 +1,164 @@
+"""What every detector does with a signal first: mend gaps, change the rate, keep a band, group channels.
+
+A detector works on copies; none of this changes what a reader sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import butter, resample_poly, sosfiltfilt
+
+from tools.events import runs
+from tools.types import Analysed, Detection, NotAnalysed, Segment
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Span(NamedTuple):
+    """Samples of one channel in which something was found; `size` orders spans of one event."""
+
+    row: int
+    start: int
+    stop: int
+    size: float
+
+
+def nothing(label: str, reason: str) -> Detection:
+    """Answer of a detector that could not look at all."""
+    return Detection(not_analysed=(NotAnalysed(label=label, reason=reason),))
+
+
+def looked(label: str, segment: Segment, channels: Sequence[str] | None = None) -> Analysed:
+    """Say that a label was looked for in these channels (all of them by default) of a segment."""
+    chosen = segment.channels if channels is None else tuple(channels)
+    return Analysed(labels=(label,), seconds=round(segment.duration, 3), channels=chosen)
+
+
+def mend(data: Array) -> tuple[Array, Bools]:
+    """Bridge samples that are not finite with straight lines, so that filters can run.
+
+    Parameters
+    ----------
+    data : ndarray, shape (channels, samples)
+        May hold NaN or infinities.
+
+    Returns
+    -------
+    mended : ndarray, shape (channels, samples)
+        A channel without any finite sample becomes zero.
+    missing : ndarray of bool, shape (channels, samples)
+        Where the original was not finite; nothing found there counts.
+    """
+    missing = ~np.isfinite(data)
+    if not missing.any():
+        return data, missing
+    mended = np.where(missing, 0.0, data)
+    at = np.arange(data.shape[1])
+    for row in np.flatnonzero(missing.any(axis=1) & ~missing.all(axis=1)):
+        gone = missing[row]
+        mended[row, gone] = np.interp(at[gone], at[~gone], data[row, ~gone])
+    return mended, missing
+
+
+def at_rate(segment: Segment, sfreq: float) -> Segment:
+    """Bring a segment without NaN down to another rate, with an anti-alias filter; never up."""
+    if segment.sfreq <= sfreq * 1.001:
+        return segment
+    ratio = Fraction(sfreq / segment.sfreq).limit_denominator(1000)
+    data = resample_poly(segment.data, ratio.numerator, ratio.denominator, axis=1, padtype="line")
+    return replace(segment, data=data, sfreq=segment.sfreq * ratio.numerator / ratio.denominator)
+
+
+def band(data: Array, sfreq: float, low: float | None, high: float | None, order: int = 4) -> Array:
+    """Keep a band of frequencies, zero phase; edges are the points of half power on each pass.
+
+    Parameters
+    ----------
+    data : ndarray, shape (channels, samples)
+        Finite.
+    sfreq : float
+        Hertz; a `high` at or above 0.48 of it leaves that side open.
+    low, high : float or None
+        Hertz; None leaves a side open.
+    order : int
+        Order of the Butterworth filter that runs both ways.
+    """
+    if high is not None and high >= 0.48 * sfreq:
+        high = None
+    if low is None and high is None:
+        return data
+    if low is not None and high is not None:
+        sos = butter(order // 2, [low, high], "bandpass", fs=sfreq, output="sos")
+    elif low is not None:
+        sos = butter(order, low, "highpass", fs=sfreq, output="sos")
+    else:
+        sos = butter(order, high, "lowpass", fs=sfreq, output="sos")
+    padding = min(data.shape[1] - 1, round(3 * sfreq / (low or 0.5)))
+    return np.asarray(sosfiltfilt(sos, data, axis=1, padlen=max(padding, 0)))
+
+
+def moving_mean(data: Array, sfreq: float, window: float) -> Array:
+    """Mean over a centred window in seconds."""
+    return np.asarray(uniform_filter1d(data, max(1, round(window * sfreq)), axis=-1, mode="nearest"))
+
+
+def moving_rms(data: Array, sfreq: float, window: float) -> Array:
+    """Root mean square over a centred window in seconds."""
+    return np.sqrt(np.maximum(moving_mean(data**2, sfreq, window), 0.0))
+
+
+def robust_sd(data: Array) -> Array:
+    """Standard deviation estimated from the median absolute deviation, along the last axis."""
+    middle = np.nanmedian(data, axis=-1, keepdims=True)
+    return np.asarray(1.4826 * np.nanmedian(np.abs(data - middle), axis=-1))
+
+
+def windows(data: Array, length: int, step: int) -> Array:
+    """View of overlapping windows, shape (channels, windows, length)."""
+    return np.lib.stride_tricks.sliding_window_view(data, length, axis=1)[:, ::step]
+
+
+def joined_runs(flags: Bools, gap: int, shortest: int) -> list[tuple[int, int]]:
+    """Runs of True in one channel, those at most `gap` samples apart joined, too short ones left out."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in runs(flags):
+        if joined and start - joined[-1][1] <= gap:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return [(start, stop) for start, stop in joined if stop - start >= shortest]
+
+
+def group(spans: Sequence[Span], together: Callable[[Span, Span], bool]) -> list[list[Span]]:
+    """Put spans of different channels into events, the largest span of each first.
+
+    Taken from large to small, a span joins the largest one it belongs with; so a chain of neighbours cannot
+    grow into one endless event.
+    """
+    waiting = sorted(spans, key=lambda span: (-span.size, span.start, span.row))
+    starts = np.array([span.start for span in waiting])
+    stops = np.array([span.stop for span in waiting])
+    free = np.ones(len(waiting), dtype=bool)
+    groups: list[list[Span]] = []
+    for index, leader in enumerate(waiting):
+        if not free[index]:
+            continue
+        near = np.flatnonzero(free & (starts < leader.stop) & (stops > leader.start))
+        members = [int(i) for i in near if i == index or together(leader, waiting[i])]
+        free[members] = False
+        groups.append([waiting[i] for i in members])
+    return sorted(groups, key=lambda members: members[0].start)
+
+
+def half_shared(leader: Span, other: Span) -> bool:
+    """Whether two spans overlap by half of the shorter one or more."""
+    common = min(leader.stop, other.stop) - max(leader.start, other.start)
+    return common >= 0.5 * min(leader.stop - leader.start, other.stop - other.start)

@@ -1,0 +1,291 @@
+"""Looking for events: one registry of detectors, and one way to run them over a recording of any length.
+
+To add a detector, write a function ``Segment -> Detection`` and give it a line in `DETECTORS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools.artifacts import find_extreme, find_flat
+from tools.bad_channels import find_bad_channels, find_line_noise
+from tools.blinks import find_blinks
+from tools.events import clip, iou, mask, merge, shares_channels
+from tools.labels import LABELS, to_labels
+from tools.montage import default_montage
+from tools.muscle import find_muscle
+from tools.prepare import prepare
+from tools.slow_waves import find_slow_waves
+from tools.spindles import find_spindles
+from tools.types import Analysed, Detection, Event, Filters, Kind, NotAnalysed, Segment, ToolError
+
+if TYPE_CHECKING:
+    from tools.io import OpenRecording
+
+BLOCK = 300.0
+"""Seconds that are held in memory at a time."""
+CONTEXT = 20.0
+"""Seconds read before and after a block: longer than any event that must stay whole, and a baseline."""
+_SEAM = 1.0
+"""Seconds around the border of two blocks in which both may claim an event."""
+
+
+class Copy(NamedTuple):
+    """How the signal is prepared for a detector; no montage means the average, where that is possible."""
+
+    montage: str | None
+    filters: Filters
+    kinds: tuple[Kind, ...] = ("eeg",)
+
+
+COPIES: dict[str, Copy] = {
+    "raw": Copy("as_recorded", Filters()),
+    "sleep": Copy(None, Filters(low_cut_hz=0.3)),
+    "eyes": Copy(None, Filters(low_cut_hz=0.3), kinds=("eeg", "eog")),
+}
+
+
+class DetectorEntry(NamedTuple):
+    """How a label is looked for."""
+
+    copy: str
+    """Key of `COPIES`."""
+    find: Callable[[Segment], Detection]
+    lasting: bool = False
+    """States may last for hours: what continues from block to block is joined."""
+    masked_by: tuple[str, ...] = ()
+    """Artifacts that make an event doubtful; found, but not listed unless asked for."""
+
+
+_SPOILT = ("hfnoise", "extreme", "flat", "bad_channel")
+
+DETECTORS: dict[str, DetectorEntry] = {
+    "spindle": DetectorEntry("sleep", find_spindles, masked_by=_SPOILT),
+    "slow_wave": DetectorEntry("sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
+    "eyem": DetectorEntry("eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
+    "hfnoise": DetectorEntry("sleep", find_muscle, lasting=True),
+    "line_noise": DetectorEntry("raw", find_line_noise, lasting=True),
+    "flat": DetectorEntry("raw", find_flat, lasting=True),
+    "extreme": DetectorEntry("raw", find_extreme, lasting=True),
+    "bad_channel": DetectorEntry("raw", find_bad_channels, lasting=True),
+}
+
+
+def detect(
+    recording: OpenRecording,
+    *,
+    labels: Sequence[str] | None = None,
+    onset: float = 0.0,
+    duration: float | None = None,
+    channels: Sequence[str] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Detection:
+    """Look for events of the vocabulary in a stretch of a recording.
+
+    Parameters
+    ----------
+    recording : OpenRecording
+        From ``tools.io.open_recording``.
+    labels : sequence of str, optional
+        Labels, synonyms or groups; the whole vocabulary when left out.
+    onset, duration : float
+        The stretch in seconds; to the end when no duration is given.
+    channels : sequence of str, optional
+        Keep only events that these channels take part in. All channels are searched nevertheless, because
+        the field of an event decides what it is.
+    progress : callable, optional
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    Detection
+        Events in order of onset, cut at the limits of the stretch; those that an artifact covers carry its
+        label in ``masked_by``. Labels without a detector, or whose detector could not work, are answered
+        in ``not_analysed``.
+
+    Raises
+    ------
+    ToolError
+        If the stretch, a label or a channel does not exist.
+
+    Notes
+    -----
+    Memory is bounded by `BLOCK`, whatever the length. Detectors see `CONTEXT` around each block, so an event
+    on a border is found whole, and once.
+    """
+    wanted = to_labels(list(labels)) if labels is not None else LABELS
+    start, stop = _limits(recording, onset, duration)
+    _check_channels(recording, channels)
+    needed = _needed(wanted)
+    found: list[Event] = []
+    looks: list[Detection] = []
+    blocks = _blocks(start, stop)
+    for number, (first, last) in enumerate(blocks):
+        outcome = _search(recording, needed, first, last)
+        found = _add(found, outcome.events, first if number else start - CONTEXT, last)
+        looks.append(outcome)
+        if progress is not None:
+            progress((number + 1) / len(blocks))
+    events = _finish(found, wanted, start, stop, channels)
+    return Detection(
+        events=events,
+        analysed=_analysed(looks, wanted, stop - start, channels),
+        not_analysed=_not_analysed(looks, wanted),
+    )
+
+
+def _limits(recording: OpenRecording, onset: float, duration: float | None) -> tuple[float, float]:
+    total = recording.info.duration
+    if not 0 <= onset < total:
+        raise ToolError(f"The start has to lie between 0 and {total:g} s.", field="start")
+    if duration is not None and not duration > 0:
+        raise ToolError("The duration has to be above 0 s.", field="duration")
+    return onset, total if duration is None else min(onset + duration, total)
+
+
+def _check_channels(recording: OpenRecording, channels: Sequence[str] | None) -> None:
+    known = recording.info.names()
+    if channels is not None and not set(channels) <= set(known):
+        raise ToolError("The recording has no such channel.", field="channels", choices=known)
+
+
+def _needed(wanted: Sequence[str]) -> tuple[str, ...]:
+    """The labels that have a detector, and the artifacts that may mask them."""
+    known = [label for label in wanted if label in DETECTORS]
+    masks = [artifact for label in known for artifact in DETECTORS[label].masked_by]
+    return tuple(dict.fromkeys([*known, *masks]))
+
+
+def _blocks(start: float, stop: float) -> list[tuple[float, float]]:
+    """Equal blocks of about `BLOCK` seconds."""
+    count = max(1, round((stop - start) / BLOCK))
+    borders = [start + (stop - start) * i / count for i in range(count + 1)]
+    return list(pairwise(borders))
+
+
+def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop: float) -> Detection:
+    """Run the detectors over one block and its surroundings, each copy of the signal prepared once."""
+    first = max(0.0, start - CONTEXT)
+    length = min(stop + CONTEXT, recording.info.duration) - first
+    copies: dict[str, Segment | str] = {}
+    bad: tuple[str, ...] = ()
+    events: list[Event] = []
+    analysed: list[Analysed] = []
+    left_out: list[NotAnalysed] = []
+    if recording.info.names("eeg"):
+        raw = prepare(recording, first, length, montage="as_recorded")
+        copies["raw"] = raw
+        bad = tuple(channel for event in find_bad_channels(raw).events for channel in event.channels)
+    for label in labels:
+        entry = DETECTORS[label]
+        if entry.copy not in copies:
+            copies[entry.copy] = _prepared(recording, COPIES[entry.copy], first, length, bad)
+        signal = copies[entry.copy]
+        if isinstance(signal, str):
+            left_out.append(NotAnalysed(label=label, reason=signal))
+            continue
+        outcome = entry.find(signal)
+        events += outcome.events
+        left_out += outcome.not_analysed
+        if outcome.analysed.labels:
+            analysed.append(outcome.analysed)
+    return Detection(
+        events=tuple(events),
+        analysed=Analysed(
+            labels=tuple(label for a in analysed for label in a.labels),
+            channels=tuple(dict.fromkeys(channel for a in analysed for channel in a.channels)),
+        ),
+        not_analysed=tuple(left_out),
+    )
+
+
+def _prepared(
+    recording: OpenRecording, copy: Copy, onset: float, duration: float, bad: Sequence[str]
+) -> Segment | str:
+    """The signal a detector needs, or why there is none."""
+    if not recording.info.names(*copy.kinds):
+        return "no EEG channel"
+    montage = copy.montage or default_montage(recording.info)
+    return prepare(
+        recording, onset, duration, montage=montage, filters=copy.filters, kinds=copy.kinds, bad=bad
+    )
+
+
+def _add(found: list[Event], events: Sequence[Event], start: float, stop: float) -> list[Event]:
+    """Add the events that belong to a block; near its borders the block before has the first word."""
+    for event in events:
+        if DETECTORS[event.label].lasting:
+            part = clip(event, start, stop)
+            if part is not None:
+                found.append(part)
+            continue
+        if not start - _SEAM <= event.onset < stop + _SEAM:
+            continue
+        near_a_border = event.onset < start + _SEAM
+        if near_a_border and any(
+            other.label == event.label and iou(other, event) > 0.3 and shares_channels(other, event)
+            for other in found
+        ):
+            continue
+        found.append(event)
+    return found
+
+
+def _finish(
+    found: Sequence[Event], wanted: Sequence[str], start: float, stop: float, channels: Sequence[str] | None
+) -> tuple[Event, ...]:
+    """Join what lasts, mask, keep what was asked for, and cut at the limits of the stretch."""
+    joined = [event for event in found if not DETECTORS[event.label].lasting]
+    states: dict[tuple[object, ...], list[Event]] = {}
+    for event in found:
+        if DETECTORS[event.label].lasting:
+            # Bad channels are states of single channels, hum of a frequency, the rest of the head.
+            own = event.channels if event.label == "bad_channel" else ()
+            states.setdefault((event.label, own, event.frequency_hz), []).append(event)
+    for parts in states.values():
+        joined += merge(parts, gap=0.02)
+    masked: list[Event] = []
+    for label in dict.fromkeys(event.label for event in joined):
+        if label in wanted:
+            artifacts = [event for event in joined if event.label in DETECTORS[label].masked_by]
+            masked += mask([event for event in joined if event.label == label], artifacts)
+    cut = [clip(event, start, stop) for event in masked]
+    seen = [_in_channels(event, channels) for event in cut if event is not None]
+    return tuple(sorted((e for e in seen if e is not None), key=lambda e: (e.onset, e.label, e.channels)))
+
+
+def _in_channels(event: Event, channels: Sequence[str] | None) -> Event | None:
+    """The event as far as these channels take part in it; None where they do not."""
+    if channels is None or not event.channels:
+        return event
+    common = tuple(name for name in event.channels if name in channels)
+    spans = tuple(span for span in event.per_channel if span.channel in channels)
+    return event.model_copy(update={"channels": common, "per_channel": spans}) if common else None
+
+
+def _analysed(
+    looks: Sequence[Detection], wanted: Sequence[str], seconds: float, channels: Sequence[str] | None
+) -> Analysed:
+    done = {label for look in looks for label in look.analysed.labels}
+    names = dict.fromkeys(name for look in looks for name in look.analysed.channels)
+    return Analysed(
+        labels=tuple(label for label in wanted if label in done),
+        seconds=round(seconds, 3) if done else 0.0,
+        channels=tuple(name for name in names if channels is None or name in channels),
+    )
+
+
+def _not_analysed(looks: Sequence[Detection], wanted: Sequence[str]) -> tuple[NotAnalysed, ...]:
+    """One reason per label, the first that came up; labels without a detector among them."""
+    reasons: dict[str, str] = {}
+    for look in looks:
+        for item in look.not_analysed:
+            reasons.setdefault(item.label, item.reason)
+    missing = {label: "no detector in this version" for label in wanted if label not in DETECTORS}
+    return tuple(
+        NotAnalysed(label=label, reason=missing.get(label) or reasons[label])
+        for label in wanted
+        if label in missing or label in reasons
+    )
