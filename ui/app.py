@@ -84,11 +84,14 @@ class Front:
         p = self.parts
         out = [*page_out, p.thread, p.chat, p.messages, p.threads, p.delete, p.question, p.ask, p.stop]
         told = [p.question, p.view, p.thread, p.chat, p.brain]
-        asked = gr.on(
-            [p.ask.click, p.question.submit], self.on_ask, told, out,
-            trigger_mode="once", concurrency_limit=8, **_CALM,
-        )  # fmt: skip
-        p.stop.click(self.on_stop, [p.chat], [p.chat, p.messages, p.ask, p.stop], cancels=[asked], **_CALM)
+        once: dict[str, Any] = {"trigger_mode": "once", "concurrency_limit": 8, **_CALM}
+        asked = gr.on([p.ask.click, p.question.submit], self.on_ask, told, out, **once)
+        picked = p.messages.example_select(_example, None, p.question, **_QUICK).then(
+            self.on_ask, told, out, **once
+        )
+        p.stop.click(
+            self.on_stop, [p.chat], [p.chat, p.messages, p.ask, p.stop], cancels=[asked, picked], **_CALM
+        )
         p.threads.input(self.on_choose_thread, [p.threads, p.view], all_out, **_CALM)
         p.new.click(self.on_new, [p.view], all_out, **_CALM)
         p.delete.click(self.on_delete, [p.thread, p.view], all_out, js=_SURE, **_CALM)
@@ -99,8 +102,8 @@ class Front:
         p.settings_button.click(lambda: gr.update(visible=True), None, p.settings, **_QUICK)
         p.close_settings.click(lambda: gr.update(visible=False), None, p.settings, **_QUICK)
         p.kind.input(lambda kind: gr.update(visible=kind == "openai"), p.kind, p.server_fields, **_QUICK)
-        p.base_url.input(self.on_base_url, p.base_url, p.consent, **_QUICK)
-        p.apply.click(self.on_apply, [*fields, p.brain], [p.brain, p.brain_line, p.settings, p.key], **_QUICK)
+        p.base_url.change(self.on_base_url, p.base_url, p.consent, **_QUICK)
+        p.apply.click(self.on_apply, [*fields, p.brain], [p.brain, p.brain_line, p.settings, p.key], **_CALM)
 
     # --- recordings and pages -------------------------------------------------------------------
 
@@ -270,7 +273,8 @@ class Front:
         except ToolError as error:
             raise _trouble(error) from error
         own = any(note.handle == view.handle and note.number for note in kept)
-        choices = [(recording_title(note), note.handle) for note in kept]
+        shared = "From the command line" if self.desk.opens_with_shared else "Sample"
+        choices = [(recording_title(note, shared), note.handle) for note in kept]
         return {
             p.recordings: gr.update(choices=choices, value=view.handle or None),
             p.remove: gr.update(interactive=own),
@@ -351,6 +355,10 @@ def _owner(request: gr.Request) -> str:
     return owner
 
 
+def _example(event: gr.SelectData) -> str:
+    return str(event.value["text"])
+
+
 def _first_view(recording: OpenRecording, before: View) -> View:
     page = default_page(recording.info, 0.0, FIRST_SECONDS)
     return viewer.first_view(recording.info, available_montages(recording.info), page, before)
@@ -364,11 +372,11 @@ def named_events(answer: Answer | None) -> tuple[Event, ...]:
     return tuple(sorted(events.values(), key=lambda event: event.onset))
 
 
-def recording_title(note: Kept) -> str:
-    """Name a recording by what it is, never by its file's name."""
+def recording_title(note: Kept, shared: str) -> str:
+    """Name a recording by what it is, never by its file's name; number 0 is the shared one."""
     minutes, seconds = divmod(round(note.duration), 60)
     length = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes}:{seconds:02d} min"
-    name = f"Recording {note.number}" if note.number else "Opened at start"
+    name = f"Recording {note.number}" if note.number else shared
     return f"{name} · {note.format} · {note.channels} channels · {length}"
 
 

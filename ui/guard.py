@@ -65,7 +65,7 @@ def is_ours(authority: str) -> bool:
     """Tell whether a ``host[:port]`` names this machine and nothing that a name server could point here."""
     try:
         parts = urlsplit(f"//{authority}")
-        return (parts.hostname or "") in _HOSTS and "@" not in authority and parts.path == ""
+        return str(parts.hostname) in _HOSTS and "@" not in authority and not parts.path
     except ValueError:
         return False
 
@@ -92,7 +92,7 @@ def _refusal(scope: Scope, headers: Headers) -> Response | None:
 
 
 def _is_front_page(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/"
+    return bool(scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/")
 
 
 def _cookie_to_set(scope: Scope, headers: Headers) -> str | None:

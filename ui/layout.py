@@ -17,6 +17,13 @@ STATIC = Path(__file__).parent / "static"
 NEW = ""
 """Value of the thread list for a conversation that has no question yet."""
 
+EXAMPLES = (
+    "What does this page show?",
+    "Are there sleep spindles in the recording?",
+    "Compare left and right",
+    "What makes an epoch N2?",
+)
+
 
 def look() -> dict[str, Any]:
     """Theme and style for the page: system fonts, nothing fetched from elsewhere."""
@@ -113,6 +120,7 @@ class Parts:
             layout="bubble",
             height="100%",
             placeholder="Ask about the page in view, a time, a channel, or a rule.",
+            examples=[{"text": text} for text in EXAMPLES],
         )
         with gr.Row(elem_id="ask-row"):
             self.question = gr.Textbox(

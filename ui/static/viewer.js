@@ -167,7 +167,7 @@ function key(event) {
 // Files dropped anywhere go the same way as files chosen with the button.
 function drop(event) {
   event.preventDefault();
-  const input = document.querySelector("#open input[type=file]") || document.querySelector("input[type=file]");
+  const input = document.querySelector("#bar input[type=file]");
   if (event.type !== "drop" || !input || !event.dataTransfer.files.length) return;
   input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
