@@ -21,9 +21,9 @@ AGE_TOP_CODED = 90.0
 
 _SITES = (
     "fp", "af", "f", "ft", "fc", "t", "c", "tp", "cp", "p", "po", "o", "i", "n", "afp", "aff", "ffc", "fft",
-    "fcc", "ftt", "ccp", "ttp", "cpp", "tpp", "ppo", "poo", "oi", "spo",
+    "fcc", "ftt", "ccp", "ttp", "cpp", "tpp", "ppo", "poo", "oi",
 )  # fmt: skip
-_UPPER_SITES = {"fp": "Fp", "afp": "AFp", "oi": "OI", "spo": "Spo"}
+_UPPER_SITES = {"fp": "Fp", "afp": "AFp", "oi": "OI"}
 ELECTRODES: dict[str, str] = {
     f"{site}{end}": f"{_UPPER_SITES.get(site, site.upper())}{end}"
     for site in _SITES
@@ -36,12 +36,12 @@ _WORDS = frozenset(
         r"\S+",
         """
         a aa abd abdo abdomen abdominal acc accelerometer accx accy accz aff air airflow ant anterior ar
-        aut aux av average avg battery belt bipolar body bpm c cannula canthus car ch chan channel chest
+        aut aux av average avg battery belt bipolar body bpm c cannula canthus car ch channel chest
         chin cle cpap cpress dc din e ear ecg ecog eeg eegs effort ekg emg emga emgb emgl emgleft emgr
         emgright eog ergo etco2 event events exg flow foot gnd ground gsr gyro h heart heog heogl heogr
         hor horiz horizontal hr hypno hypnogram imp impedance inferior k l lat lateral le leak left
-        lefteye leg ler lf light lla lleg lm loc lower lt mark marker masseter mast mastoid mic microphone
-        misc mk mkr ml mouth n na naf nasal neuro neutral nose ntp o2 ocular oral org oro oronasal ox pat
+        lefteye leg ler lf light lla lleg lm loc lower lt marker masseter mast mastoid mic microphone
+        misc mk mkr ml mouth n na naf nasal neuro neutral nose ntp o2 ocular oral org oro oronasal ox
         pco2 phono photic pht pleth plethysmogram pneumo pol pos position ppg pr press pressure ptaf pulse
         r rat rate rec rectal ref reference resp respiration right righteye rip rleg rmi roc rt sao2 sec
         seeg sens sensor snore snoring sound sp spo2 spont stade stage stat status sti stim stimulus

@@ -60,7 +60,6 @@ class OpenRecording:
         self._lock = threading.RLock()
         self._paths = [file.path]
         self._closed = False
-        self._fd = os.dup(file.fd)  # the reader owns its own descriptor
         self._stamps = [_stamp(os.fstat(file.fd))]
         self._source: Source | None = None
         try:
@@ -152,7 +151,6 @@ class OpenRecording:
             if self._closed:
                 return
             self._closed = True
-            os.close(self._fd)
             if self._source is not None:
                 self._source.close()
 
@@ -232,8 +230,13 @@ def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
 
 
 def _source(file: OpenFile) -> Source:
+    """Hand the file to its reader; the EDF reader keeps the descriptor, others open the path again."""
     if file.reader == "edf":
-        return EdfSource(file.fd)
+        try:
+            return EdfSource(file.fd)
+        except BaseException:
+            os.close(file.fd)
+            raise
     from tools.foreign import open_foreign
 
     os.close(file.fd)
