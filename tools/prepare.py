@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tools.bad_channels import find_bad_channels
-from tools.filters import apply_filters, check_filters, padding
+from tools.filters import apply_filters, check_filters, filter_page, padding
 from tools.montage import apply_montage, montage_name
 from tools.types import Filters, Kind, Segment, ToolError
 
@@ -68,16 +70,27 @@ def prepare(
     montage = montage_name(montage)
     _check_place(recording, onset, duration)
     names = _names_to_read(recording, montage, channels, kinds)
-    context = padding(filters)
+    sfreq = next((c.sfreq for c in recording.info.channels if c.name in names), 0.0)
+    context = 0.0
+    if sfreq:
+        check_filters(filters, sfreq)
+        context = padding(filters, sfreq)
     first = max(0.0, onset - context)
     segment = recording.read(first, onset + duration - first + context, names)
-    check_filters(filters, segment.sfreq)
     if "eeg" in segment.kinds and montage != "as_recorded":
         found = _bad_channels(segment, montage, onset, duration) if bad is None else bad
-        segment = apply_montage(segment, montage, bad=found, left_first=left_first)
-    segment = segment.pick_kinds(*kinds) if channels is None else segment.pick(_spelt(segment, channels))
+    else:
+        montage, found = "as_recorded", ()
+
+    def derive(part: Segment) -> Segment:
+        part = apply_montage(part, montage, bad=found, left_first=left_first)
+        return part.pick_kinds(*kinds) if channels is None else part.pick(_spelt(part, channels))
+
     ends = (first == 0, segment.onset + segment.duration > recording.info.duration - 0.5 / segment.sfreq)
-    return _cut(apply_filters(segment, filters, extend=ends), onset, duration)
+    if filters == Filters() or not np.isfinite(segment.data.sum()):
+        return _cut(apply_filters(derive(segment), filters, extend=ends), onset, duration)
+    start, stop = _samples(segment, onset, duration)
+    return filter_page(segment, start, stop, filters, derive=derive, extend=ends)
 
 
 def _check_place(recording: OpenRecording, onset: float, duration: float) -> None:
@@ -127,9 +140,14 @@ def _bad_channels(segment: Segment, montage: str, onset: float, duration: float)
     return tuple(name for event in find_bad_channels(judged).events for name in event.channels)
 
 
-def _cut(segment: Segment, onset: float, duration: float) -> Segment:
-    """Cut to the samples that reading this stretch alone would give."""
+def _samples(segment: Segment, onset: float, duration: float) -> tuple[int, int]:
+    """Give the samples that reading this stretch alone would give."""
     first = round(segment.onset * segment.sfreq)
     start = min(round(onset * segment.sfreq) - first, segment.data.shape[1] - 1)
-    stop = max(round((onset + duration) * segment.sfreq) - first, start + 1)
-    return replace(segment, data=segment.data[:, start:stop], onset=(first + start) / segment.sfreq)
+    stop = min(round((onset + duration) * segment.sfreq) - first, segment.data.shape[1])
+    return start, max(stop, start + 1)
+
+
+def _cut(segment: Segment, onset: float, duration: float) -> Segment:
+    start, stop = _samples(segment, onset, duration)
+    return replace(segment, data=segment.data[:, start:stop], onset=segment.onset + start / segment.sfreq)
