@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Axis", "RenderedPage", "default_page", "draw", "render", "render_all", "write_page"]
 
+SENSITIVITIES = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 70.0, 100.0)
+"""What readers choose from, in µV/mm."""
 PAPER_WIDTH_MM = 300.0
 """A default page is as wide as 10 s at 30 mm/s, whatever its duration."""
 
@@ -30,17 +32,20 @@ PAPER_WIDTH_MM = 300.0
 def default_page(recording: Recording, onset: float = 0.0, duration: float = 10.0) -> Page:
     """Return the page that a reader of this recording would start with.
 
-    The paper is 300 mm wide, so that 10 s run at 30 mm/s and a 30-s sleep epoch at 10 mm/s.
+    The paper is 300 mm wide, so that 10 s run at 30 mm/s and a 30-s sleep epoch at 10 mm/s. Sensitivity
+    is 7 µV/mm; with more than 32 channels, whose rows are narrower, as much coarser as they are.
     """
     sleep = recording.montage_guess == "psg"
     rates = [channel.sfreq for channel in recording.channels if channel.kind == "eeg"]
     high = 35.0 if sleep else 70.0
+    wanted = 7.0 * max(len(rates) / 24, 1.0) if len(rates) > 32 else 7.0
     return Page(
         onset=onset,
         duration=duration,
         montage=default_montage(recording),
         low_cut_hz=0.3 if sleep else 0.5,
         high_cut_hz=high if all(high < rate / 2 for rate in rates) else None,
+        sensitivity_uv_per_mm=next((step for step in SENSITIVITIES if step >= wanted), SENSITIVITIES[-1]),
         paper_speed_mm_per_s=round(PAPER_WIDTH_MM / duration, 3) if duration > 0 else 30.0,
     )
 
