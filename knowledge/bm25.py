@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,13 +72,17 @@ class BM25:
         columns = [self._column[stem] for stem in stems if stem in self._column]
         return np.asarray(self._parts[:, columns].sum(axis=1))
 
-    def known_share(self, stems: Sequence[str]) -> float:
-        """Share of a question's information that lies in words the documents use, 0 to 1.
+    def share(self, stems: Sequence[str], known: Set[str]) -> float:
+        """Share of a question's information that lies in `known` words, 0 to 1.
 
-        A word that no document uses weighs as much as the rarest known one, so one common word does not
-        make a question about something else look answerable.
+        A word that no document uses weighs as much as the rarest used one, so that one common word does
+        not make a question about something else look answerable. Numbers say nothing about the subject.
         """
-        unique = set(stems)
-        known = sum(float(self._idf[self._column[s]]) for s in unique if s in self._column)
-        unknown = sum(s not in self._column for s in unique) * self._idf_of(0)
-        return known / (known + unknown) if unique else 0.0
+        weights = {stem: self.weight(stem) for stem in stems if not stem[0].isdigit()}
+        total = sum(weights.values())
+        return sum(w for stem, w in weights.items() if stem in known) / total if total else 0.0
+
+    def weight(self, stem: str) -> float:
+        """Inverse document frequency; an unknown stem weighs as much as the rarest."""
+        column = self._column.get(stem)
+        return self._idf_of(0) if column is None else float(self._idf[column])

@@ -24,18 +24,22 @@ from numpy.typing import NDArray
 
 from knowledge import chroma, vectors
 from knowledge.bm25 import BM25
+from knowledge.names import Names
 from knowledge.rulebase import STAGES, Rule, RuleBase, load_rules
 from knowledge.types import Citation, KnowledgeError
 from knowledge.vectors import Vectoriser
-from knowledge.words import Speller, content, stem, tokens
+from knowledge.words import TELLING, Speller, content, stem, tokens
 
 FIELD_WEIGHTS = {"title": 3.0, "aliases": 3.0, "text": 1.0, "params": 1.0}
+_NAMES = ("title", "aliases")  # the fields that name a thing; running text also holds everyday words
 WORD_WEIGHT = 2.0
 """Say of BM25 in the fusion; the vectors have 1."""
-RANK_DAMPING = 10.0
+NAME_WEIGHT = 1.0
+"""Say of the name that fits best."""
+RANK_DAMPING = 5.0
 """Constant of reciprocal rank fusion: the smaller, the more the first places count."""
-MIN_KNOWN_SHARE = 1 / 3
-"""A question of which less than this is in words of the rules is about something else ..."""
+MIN_KNOWN_SHARE = 0.37
+"""A question of which less than this is in words that name entries is about something else ..."""
 MIN_LIKENESS = 0.3
 """... unless its word pieces resemble an entry at least this much (cosine)."""
 _PARAM_WORDS: dict[str, tuple[str, ...]] = {
@@ -44,6 +48,8 @@ _PARAM_WORDS: dict[str, tuple[str, ...]] = {
     "ptp": ("amplitude",), "min": ("minimum",), "max": ("maximum",), "frac": ("percent", "share"),
     "pct": ("percent", "share"), "cycles": ("cycles",), "channel": ("channel", "derivation"),
 }  # fmt: skip
+EXACT = 0.99
+"""Fit from which a question is an entry's name and nothing else."""
 _STAGE_NAMES = {"WAKE": "W", "REM": "R"}
 
 
@@ -97,6 +103,10 @@ def _words(rule: Rule) -> dict[str, list[str]]:
     }
 
 
+def _name(words: Sequence[str]) -> list[str]:
+    return [word if word in TELLING else stem(word) for word in content(words, keep=TELLING)]
+
+
 def _metadata(rule: Rule) -> dict[str, str]:
     return {
         "title": rule.title,
@@ -129,7 +139,15 @@ class RuleStore:
         self._bm25 = BM25(
             [{f: [stem(w) for w in ws] for f, ws in d.items()} for d in documents], FIELD_WEIGHTS
         )
-        self._speller = Speller(word for doc in documents for words in doc.values() for word in words)
+        names = {word for doc in documents for field in _NAMES for word in doc[field]}
+        self._names = frozenset(stem(word) for word in names)
+        self._exact = Names(
+            [[_name(tokens(name)) for name in (rule.title, *rule.aliases)] for rule in base.rules],
+            lambda word: 1.0 if word in TELLING else self._bm25.weight(word),
+        )
+        self._speller = Speller(
+            names, others=(word for doc in documents for word in doc["text"] + doc["params"])
+        )
         self._by_id = {rule.id.lower(): rule for rule in base.rules}
         self._by_id |= {rule.sleepvlm_rule.lower(): rule for rule in base.rules if rule.sleepvlm_rule}
         self.warning = warning
@@ -165,13 +183,18 @@ class RuleStore:
         allowed = self._allowed(stage, topic)
         if k < 1:
             raise KnowledgeError("Ask for one result or more.", field="k")
-        words = [self._speller.mend(word) or word for word in content(tokens(query))]
-        by_words = self._bm25.scores([stem(word) for word in words])
-        by_vectors = self._vectors @ self._vectoriser.vector(words)
-        known_share = self._bm25.known_share([stem(word) for word in words])
-        if known_share < MIN_KNOWN_SHARE and by_vectors.max() < MIN_LIKENESS:
+        asked = tokens(query)
+        words = [self._speller.mend(word) or word for word in content(asked)]
+        stems = [stem(word) for word in words]
+        by_words = self._bm25.scores(stems)
+        by_vectors = np.asarray(self._vectors @ self._vectoriser.vector(words), dtype=np.float64)
+        by_name = self._exact.scores(stems + [word for word in asked if word in TELLING])
+        if not self._answerable(stems, by_vectors, by_name):
             return []
-        fused = _fuse(np.where(allowed, by_words, 0.0), np.where(allowed, by_vectors, 0.0))
+        rankings = ((WORD_WEIGHT, by_words), (1.0, by_vectors), (NAME_WEIGHT, by_name))
+        fused = _fuse([(weight, np.where(allowed, scores, 0.0)) for weight, scores in rankings])
+        # Whoever types the name of an entry wants that entry: it goes before all that merely mention it.
+        fused = np.where(by_name > EXACT, 1 - (1 - fused) / 10, fused * 0.9)
         found = allowed & ((by_words > 0) | (by_vectors >= MIN_LIKENESS))
         best = [i for i in np.argsort(-fused, kind="stable") if found[i]][:k]
         return [self._base.citation(self._base.rules[i], round(float(fused[i]), 4)) for i in best]
@@ -202,6 +225,16 @@ class RuleStore:
         """Ids of all entries, in the order of the rule files."""
         return tuple(rule.id for rule in self._base.rules)
 
+    def _answerable(
+        self, stems: Sequence[str], by_vectors: NDArray[np.float64], by_name: NDArray[np.float64]
+    ) -> bool:
+        """Tell a question about EEG from one about something else, of which nothing should be found."""
+        return bool(
+            self._bm25.share(stems, self._names) >= MIN_KNOWN_SHARE
+            or by_vectors.max() >= MIN_LIKENESS
+            or by_name.max() > EXACT  # such as "14 and 6"
+        )
+
     def _allowed(self, stage: str | None, topic: str | None) -> NDArray[np.bool_]:
         allowed = np.ones(len(self._base.rules), dtype=bool)
         if stage is not None:
@@ -217,12 +250,13 @@ class RuleStore:
         return allowed
 
 
-def _fuse(by_words: NDArray[np.float64], by_vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Reciprocal rank fusion, scaled so that first place in both rankings gives 1."""
-    total = WORD_WEIGHT / (RANK_DAMPING + _ranks(by_words)) + 1.0 / (RANK_DAMPING + _ranks(by_vectors))
-    return total * (RANK_DAMPING + 1) / (WORD_WEIGHT + 1.0)
+def _fuse(rankings: Sequence[tuple[float, NDArray[np.float64]]]) -> NDArray[np.float64]:
+    """Reciprocal rank fusion, scaled so that first place in every ranking gives 1."""
+    total = sum(weight / (RANK_DAMPING + _ranks(scores)) for weight, scores in rankings)
+    return np.asarray(total * (RANK_DAMPING + 1) / sum(weight for weight, _ in rankings))
 
 
 def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places from 1; equal scores share the worst place among them, so a tie at nothing earns nothing."""
-    return np.asarray(len(scores) - np.searchsorted(np.sort(scores), scores, side="left"), dtype=np.float64)
+    """Places from 1; equals share the best of theirs, and whoever scored nothing comes last."""
+    higher = len(scores) - np.searchsorted(np.sort(scores), scores, side="right")
+    return np.where(scores > 0, higher + 1.0, float(len(scores)))

@@ -22,6 +22,11 @@ we were what when where which while who whom why will with within without would 
 """
 _STOP = frozenset(_FILLERS.split())
 """Words that carry no clinical content: a question made of these alone finds nothing."""
+TELLING = frozenset(
+    {"after", "before", "between", "down", "during", "few", "more", "next", "no", "not", "off", "over"}
+    | {"still", "under", "until", "up", "when", "where", "without"}
+)
+"""Fillers that make one name differ from another: "no alpha" is not "alpha"."""
 
 # One spelling for what is written in several ways; applied to rules and questions alike.
 _SPELLINGS = tuple(
@@ -39,7 +44,7 @@ _SPELLINGS = tuple(
         (r"\bsaw[- ]?tooth", "sawtooth"),
         (r"\bnon[- ]", "non"),
         (r"\bwindows?\b", "epoch"),  # the rules say window, people say epoch
-        (r"\b(?:stage )?r\b", "rem"),
+        (r"(?<!\+)(?<!plus )\b(?:stage )?r\b", "rem"),
         (r"\b(?:stage )?w\b|\b(?:awake|waking|wakefulness)\b", "wake"),
         (r"\bstage ?([123])\b|\bs([123])\b", r"n\1\2"),
         (r"\b(centr|met|fib|lit)re", r"\1er"),
@@ -71,9 +76,9 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def content(words: Iterable[str]) -> list[str]:
-    """Leave the fillers out."""
-    return [word for word in words if word not in _STOP]
+def content(words: Iterable[str], *, keep: frozenset[str] = frozenset()) -> list[str]:
+    """Leave the fillers out, but for those to keep."""
+    return [word for word in words if word not in _STOP or word in keep]
 
 
 _VOWEL = re.compile("[aeiouy]")
@@ -104,20 +109,23 @@ class Speller:
     Parameters
     ----------
     words : iterable of str
-        Every word that the rules use.
+        Words that a slip may be led back to.
+    others : iterable of str
+        Further words that are right as they stand.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = frozenset(words)
+    def __init__(self, words: Iterable[str], others: Iterable[str] = ()) -> None:
+        targets = frozenset(words)
+        self._known = targets | frozenset(others)
         self._deletions: dict[str, str] = {}
-        for word in sorted(self.words):
+        for word in sorted(targets):
             if len(word) >= 5:
                 for cut in _deletions(word):
                     self._deletions.setdefault(cut, word)
 
     def mend(self, word: str) -> str | None:
         """Give the known word that this one stands for, or None when there is none."""
-        if word in self.words:
+        if word in self._known:
             return word
         if len(word) < 5 or not word.isalpha():
             return None
