@@ -79,9 +79,10 @@ def trace_ink(
     for row in range(1, height):  # row by row is twice as fast as cumsum along the first axis
         np.add(sums[row], sums[row - 1], out=sums[row])
     ink = sums[:height]
-    np.minimum(ink, _FULL - _FULL // 32 - 1, out=ink)
-    np.add(ink, _FULL // 32, out=ink)  # so that the shift rounds
-    np.right_shift(ink, 4, out=ink)
+    np.minimum(ink, _FULL, out=ink)
+    np.multiply(ink, INK_LEVELS, out=ink)
+    np.add(ink, _FULL // 2, out=ink)  # so that the division rounds
+    np.right_shift(ink, _FULL.bit_length() - 1, out=ink)
     return ink.astype(np.uint8)
 
 
