@@ -1,0 +1,1 @@
+"""How the embedded brain reads a question: times, places, phenomena, options, acts, follow-ups."""
