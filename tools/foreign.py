@@ -171,14 +171,9 @@ class MneSource:
             raise ValueError
         self.duration: float = raw.n_times / float(raw.info["sfreq"])
         skips = [i for i, text in enumerate(raw.annotations.description) if text.upper() == "BAD_ACQ_SKIP"]
-        first = float(raw.first_time)
-        self.gaps: tuple[Gap, ...] = tuple(
-            Gap(
-                onset=max(0.0, float(raw.annotations.onset[i]) - first),
-                duration=float(raw.annotations.duration[i]),
-            )
-            for i in skips
-        )
+        begins, lengths = raw.annotations.onset - raw.first_time, raw.annotations.duration
+        spans = [(float(begins[i]), float(begins[i] + lengths[i])) for i in skips]
+        self.gaps: tuple[Gap, ...] = _merged_gaps(spans, self.duration)
         self.annotations: int = len(raw.annotations) - len(skips)
         self.subject: Subject = _subject(raw)
         cuts = sum("boundary" in text.lower() for text in raw.annotations.description)
@@ -216,6 +211,17 @@ def _signals(raw: Any, reader: Reader) -> tuple[SourceSignal, ...]:
         known = None if kind == "eeg" and reader != "fif" else _KINDS.get(kind)
         found.append(SourceSignal(name, unit, float(raw.info["sfreq"]), int(raw.n_times), known))
     return tuple(found)
+
+
+def _merged_gaps(spans: list[tuple[float, float]], end: float) -> tuple[Gap, ...]:
+    """Gaps within the recording, those that touch or repeat made one."""
+    merged: list[tuple[float, float]] = []
+    for a, b in sorted((max(0.0, a), min(b, end)) for a, b in spans):
+        if merged and a <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
+        elif a < b:
+            merged.append((a, b))
+    return tuple(Gap(onset=a, duration=b - a) for a, b in merged)
 
 
 def _subject(raw: Any) -> Subject:

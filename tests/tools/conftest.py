@@ -40,7 +40,7 @@ class Edf:
     seed: int = 0
     digital: list[np.ndarray] = field(default_factory=list)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         rates = [self.sfreq] * len(self.labels) if isinstance(self.sfreq, int) else list(self.sfreq)
         self.rates = rates
         if not self.digital:
@@ -123,7 +123,7 @@ def write_edf(tmp_path) -> Callable[..., Path]:
     """Write an EDF file: ``write_edf(labels=..., header={"records": b"-1"})`` gives its path."""
 
     def write(
-        *, header: dict | None = None, name: str = "recording.edf", cut: int | None = None, **kwargs
+        *, header: dict | None = None, name: str = "jdoe1951.edf", cut: int | None = None, **kwargs
     ) -> Path:
         path = tmp_path / name
         path.write_bytes(Edf(**kwargs).bytes(**(header or {}))[:cut])

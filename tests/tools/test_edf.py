@@ -280,7 +280,6 @@ def test_no_descriptor_is_left_open(write_edf, tmp_path):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-@pytest.mark.slow
 def test_a_day_of_annotated_records_opens_well_under_a_fifth_of_a_second(tmp_path, edf_of):
     path = tmp_path / "day.edf"
     one = edf_of(labels=["C3", "C4", "O1", "O2"], seconds=1, plus="+C")
