@@ -162,7 +162,7 @@ class ThreadStore:
         return left
 
     def add(self, thread: str, turn: int, kind: str, payload: Mapping[str, Any]) -> None:
-        """Append one step of the turn in flight: plain data, at most 256 kB as JSON."""
+        """Append one step of the turn in flight: plain data, at most 256 kB as it is stored."""
         if kind in _RESERVED:
             raise ValueError(f"rows of kind {kind} are written by the store itself")
         packed = pack(payload)
@@ -175,8 +175,12 @@ class ThreadStore:
         self._end(thread, turn, "answer", {"answer": dict(answer), "intent": dict(intent)})
 
     def fail(self, thread: str, turn: int, message: str) -> None:
-        """Close the turn without an answer, with the reason in words for the user."""
-        self._end(thread, turn, "failed", {"message": message})
+        """Close the turn without an answer, with the reason in words for the user.
+
+        A turn that has ended already stays as it is, so that this may follow a ``finish`` that failed.
+        """
+        if self._held.get(thread, (-1, 0))[1] == turn:
+            self._end(thread, turn, "failed", {"message": message})
 
     def history(self, thread: str, owner: str, last: int = 12) -> list[Turn]:
         """The last turns, oldest first."""
@@ -315,7 +319,7 @@ class ThreadStore:
                         self._append(db, thread, turn, kind, packed)
                 finally:
                     self._db.execute("PRAGMA synchronous=NORMAL")
-            with suppress(ToolError):  # the answer is safe; the next `begin` sweeps again
+            with suppress(ToolError):  # the answer is safe; the next ``begin`` sweeps again
                 self._checkpoints.forget(thread, turn)
         finally:  # a turn that could not be written must not block the thread
             del self._held[thread]

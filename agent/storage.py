@@ -97,9 +97,10 @@ def erase_leftovers(connection: sqlite3.Connection) -> None:
 def pack(payload: Mapping[str, Any]) -> bytes:
     """JSON, compressed when that pays; arrays, bytes and NaN are refused, as is anything large."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    if len(text) > _LARGEST_ROW:
-        raise ValueError(f"{len(text) // 1024} kB in one row of a thread: store a summary and a handle")
-    return b"z" + zlib.compress(text, 6) if len(text) >= _COMPRESS_FROM else b"j" + text
+    packed = b"z" + zlib.compress(text, 6) if len(text) >= _COMPRESS_FROM else b"j" + text
+    if len(packed) > _LARGEST_ROW:
+        raise ValueError(f"{len(packed) // 1024} kB in one row of a thread: store a summary and a handle")
+    return packed
 
 
 def unpack(packed: bytes) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def test_large_rows_nan_and_rows_out_of_turn_are_refused(store):
     thread = store.create("anna", "rec-1")
     n = store.begin(thread, "anna", "What?")
     with pytest.raises(ValueError, match="store a summary"):
-        store.add(thread, n, FACT, {"text": "x" * 300_000})
+        store.add(thread, n, FACT, {"noise": os.urandom(300_000).hex()})
     with pytest.raises(ValueError, match="not JSON compliant"):
         store.add(thread, n, FACT, {"value": float("nan")})
     with pytest.raises(ValueError, match="store itself"):
@@ -256,6 +256,7 @@ def test_a_full_disk_is_said_in_words_and_the_thread_goes_on_when_there_is_space
         store.add(thread, n, FACT, {"noise": noise})
     with pytest.raises(ToolError, match=r"full.*GLOSSA_HOME"):
         store.finish(thread, n, {"answer": noise}, {})
+    store.fail(thread, n, "too late: the thread is free already")
     store._db.execute("PRAGMA max_page_count = 1000000")
     assert one_turn(store, thread) == 2
     assert [turn.status for turn in store.history(thread, "anna")] == ["interrupted", "done"]

@@ -2,9 +2,13 @@
 
 import json
 import operator
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -186,6 +190,23 @@ def test_the_key_is_ours_or_none_and_never_one_meant_for_another_server(monkeypa
     sent = [request.headers["authorization"] for request in server.requests]
     assert sent == ["Bearer EMPTY", "Bearer our-key"]
     assert "our-key" not in repr(openai_brain(chosen(server, api_key="our-key")))
+
+
+def test_no_tracing_service_gets_a_copy_whatever_the_environment_says():
+    code = "{}from langsmith.utils import tracing_is_enabled; print(tracing_is_enabled())"
+    asked = os.environ | {"LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING_V2": "true"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code.format(first)],
+            env=asked,
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for first in ("", "import agent.brains.openai; ")
+    ]
+    assert said == ["True", "False"]
 
 
 @both_ways
