@@ -43,7 +43,7 @@ _WORDS = frozenset(
         lefteye leg ler lf light lla lleg lm loc lower lt marker masseter mast mastoid mic microphone
         misc mk mkr ml mouth n na naf nasal neuro neutral nose ntp o2 ocular oral org oro oronasal ox
         pco2 phono photic pht pleth plethysmogram pneumo pol pos position ppg pr press pressure ptaf pulse
-        r rat rate rec rectal ref reference resp respiration right righteye rip rleg rmi roc rt sao2 sec
+        r rat rate rec rectal ref reference res resp respiration right righteye rip rleg rmi roc rt sao2 sec
         seeg sens sensor snore snoring sound sp spo2 spont stade stage stat status sti stim stimulus
         submental sum superior t tcco2 temp temperature therm thermistor thor thoracic thorax tib tibialis
         tidal time trig trigger ul unipolar unspecified upper upward v vab veog veogd veogl veogr veogu
