@@ -345,7 +345,8 @@ _TOAST: dict[str, Any] = {"title": "Glossa", "duration": 12, "print_exception": 
 
 def _trouble(error: ToolError) -> gr.Error:
     """Show what is wrong and what would work, in one line over the page."""
-    return gr.Error(html.escape(error.message), **_TOAST)
+    choices = f" Choices: {', '.join(error.choices)}." if error.choices else ""
+    return gr.Error(html.escape(error.message + choices), **_TOAST)
 
 
 def _owner(request: gr.Request) -> str:

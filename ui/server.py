@@ -23,22 +23,16 @@ ADDRESS = "127.0.0.1"
 
 
 def serve(file: Path | None, settings: Settings, *, open_browser: bool = True) -> int:
-    """Run the browser front until it is stopped; exit code 2 when the port or the file cannot be had."""
-    try:
-        listening = _listen(settings.port)
-    except ToolError as error:
-        return _refuse(error)
-    port: int = listening.getsockname()[1]
-    with listening:
-        _set_environment(settings.home)
+    """Run the browser front until it is stopped.
+
+    Raises ToolError, before anything is served, when the port, the home folder or the file cannot be had.
+    """
+    with _listen(settings.port) as listening:
         from ui.desk import open_desk
 
+        desk = open_desk(settings, file)
         try:
-            desk = open_desk(settings, file)
-        except ToolError as error:
-            return _refuse(error)
-        try:
-            _run(build_app(desk, port), desk, listening, open_browser=open_browser)
+            _run(build_app(desk, listening.getsockname()[1]), desk, listening, open_browser=open_browser)
         finally:
             desk.close()
     return 0
@@ -55,7 +49,7 @@ def build_app(desk: Desk, port: int = 7860) -> FastAPI:
     from ui.layout import look
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    _add_page_route(app, desk)
+    add_page_route(app, desk)
     gr.mount_gradio_app(
         app,
         build_blocks(desk),
@@ -69,6 +63,7 @@ def build_app(desk: Desk, port: int = 7860) -> FastAPI:
         mcp_server=False,
         run_history=False,
         enable_monitoring=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         footer_links=[],
         allowed_paths=[],
         blocked_paths=[str(desk.settings.home)],
@@ -78,7 +73,8 @@ def build_app(desk: Desk, port: int = 7860) -> FastAPI:
     return app
 
 
-def _add_page_route(app: FastAPI, desk: Desk) -> None:
+def add_page_route(app: FastAPI, desk: Desk) -> None:
+    """Serve page pictures at ``/page/<handle>.png``; the address holds the fields of the ``Page``."""
     from fastapi import Request
 
     def page_picture(handle: str, request: Request) -> Response:
@@ -131,7 +127,7 @@ def _tag(handle: str, page: Page, events: list) -> str:  # type: ignore[type-arg
 
 def _set_environment(home: Path) -> None:
     """Tell Gradio, before it is imported, to stay quiet and to keep uploads under the home folder."""
-    cache = home / "uploading"
+    cache = home / "uploading" / str(os.getpid())
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
         GRADIO_RUN_HISTORY="False",
@@ -159,11 +155,12 @@ def _listen(port: int) -> socket.socket:
 
 
 def _run(app: FastAPI, desk: Desk, listening: socket.socket, *, open_browser: bool) -> None:
+    """Serve until stopped; threads and recordings stay, what was being uploaded goes."""
     import uvicorn
 
     cache = Path(os.environ["GRADIO_TEMP_DIR"])
-    shutil.rmtree(cache, ignore_errors=True)  # what a crash left between upload and shelf
-    cache.mkdir(parents=True, mode=0o700)
+    _sweep(cache)
+    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     address = f"http://{ADDRESS}:{listening.getsockname()[1]}"
     _say(f"Glossa is open at {address} for browsers on this machine. Stop it with Ctrl+C.")
     threading.Thread(target=desk.rules, daemon=True).start()  # the first question should not wait for it
@@ -174,12 +171,26 @@ def _run(app: FastAPI, desk: Desk, listening: socket.socket, *, open_browser: bo
 
         threading.Timer(1.0, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
 
 
-def _refuse(error: ToolError) -> int:
-    _say(f"glossa: {error.message}")
-    return 2
+def _sweep(cache: Path) -> None:
+    """Remove what a crash of an earlier server left between upload and shelf."""
+    for folder in cache.parent.glob("*"):
+        if folder == cache or not _is_running(int(folder.name) if folder.name.isdecimal() else 0):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        return process > 0 and os.kill(process, 0) is None
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
 
 
 def _say(line: str) -> None:

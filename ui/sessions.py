@@ -32,6 +32,8 @@ EVERYONE = "everyone"
 _COOKIE_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 _NOTE = "recording.json"
 _OPEN_AT_ONCE = 8
+_HALF_WRITTEN_S = 3600.0
+"""Age from which an unfinished upload is a crash's, not that of another server on the same folder."""
 _MARKS_KEPT = 200
 _HEADERS = (".vhdr", ".set", ".lay")
 """Files that name their companions, so that these must keep their names."""
@@ -80,8 +82,8 @@ class _Lent:
 class Shelf:
     """The recordings of every browser, on disk under ``folder/<owner>/<random>/``.
 
-    Files are opened on demand and a few are kept open. A recording that is deleted or crowded out
-    while it is being read is closed by its last reader.
+    Files are opened on demand and a few are kept open. A recording that is crowded out while it is being
+    read is closed by its last reader; one that is deleted then refuses to be read, in words.
     """
 
     folder: Path
@@ -113,18 +115,19 @@ class Shelf:
                 "Glossa with the file's path.",
                 field="file",
             )
-        kept: list[tuple[Path, Kept]] = []
+        before = {note.handle for _, note in self._notes(owner)}
+        kept: list[Kept] = []
         try:
             for group in group_files(uploads):
                 kept.append(self._keep_one(owner, group))
         except ToolError:
-            for folder, note in kept:
-                self._close(owner, note.handle)
-                shutil.rmtree(folder, ignore_errors=True)
+            for note in kept:
+                if note.handle not in before:
+                    self.delete(owner, note.handle)
             raise
-        return [note for _, note in kept]
+        return kept
 
-    def _keep_one(self, owner: str, group: Sequence[Path]) -> tuple[Path, Kept]:
+    def _keep_one(self, owner: str, group: Sequence[Path]) -> Kept:
         with self._lock, in_words():
             folder = self.folder / owner / secrets.token_hex(8)
             folder.mkdir(parents=True, mode=0o700)
@@ -136,19 +139,22 @@ class Shelf:
                     (folder / name).chmod(0o600)
             recording = open_recording(folder / names[0])
             with self._lock, in_words():
-                for older, note in self._notes(owner):
-                    if note.handle == recording.info.handle:  # the same file again replaces itself
-                        shutil.rmtree(older)
-                numbers = [note.number for _, note in self._notes(owner)]
-                kept = _describe(recording.info, number=max(numbers, default=0) + 1)
+                notes = [*self._notes(owner)]
+                for older, note in notes:
+                    if note.handle == recording.info.handle:  # the same file again: the first copy stays
+                        recording.close()
+                        shutil.rmtree(folder)
+                        older.touch()
+                        return note
+                last = max((note.number for _, note in notes), default=0)
+                kept = _describe(recording.info, number=last + 1)
                 text = json.dumps({"main": names[0], **kept.model_dump()})
                 (folder / _NOTE).write_text(text, encoding="utf-8")
-                self._close(owner, kept.handle)
                 self._remember((owner, kept.handle), _Lent(recording))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return folder, kept
+        return kept
 
     def list(self, owner: str | None) -> list[Kept]:
         """Recordings that this browser may see: the shared one first, then its own, oldest first."""
@@ -230,7 +236,9 @@ class Shelf:
         oldest = time.time() - self.retention_days * 24 * 3600
         with in_words():
             for folder in self.folder.glob("*/*"):
-                if folder.stat().st_mtime < oldest or not (folder / _NOTE).is_file():
+                touched = folder.stat().st_mtime
+                half_written = not (folder / _NOTE).is_file() and touched < time.time() - _HALF_WRITTEN_S
+                if touched < oldest or half_written:
                     shutil.rmtree(folder)
 
 
