@@ -13,7 +13,17 @@ import numpy as np
 
 from tools.bad_channels import find_bad_channels, find_line_noise
 from tools.blinks import find_blinks
-from tools.conditioning import Array, Bools, band, joined_runs, looked, mend, moving_mean, nothing, robust_sd
+from tools.conditioning import (
+    Array,
+    Bools,
+    band,
+    joined_runs,
+    looked,
+    mend,
+    moving_mean,
+    near_the_eyes,
+    nothing,
+)
 from tools.events import runs
 from tools.muscle import find_muscle
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
@@ -30,9 +40,10 @@ class ExtremeSettings(NamedTuple):
     """What is out of range; amplitudes in microvolts."""
 
     limit_uv: float = 500.0
-    z: float = 20.0
-    least_uv: float = 250.0
-    """From here on a robust z of `z` within the channel counts as well."""
+    limit_near_the_eyes_uv: float = 1000.0
+    """Blinks of healthy people reach 700 µV at the forehead."""
+    reach: float = 0.25
+    """Seconds before and after that belong to it: the way there and back."""
     clipped: int = 5
     """Equal samples in a row at the edge of the range."""
     clipped_least_uv: float = 100.0
@@ -100,15 +111,16 @@ def find_extreme(segment: Segment, settings: ExtremeSettings = EXTREME) -> Detec
     if segment.duration < 0.5:
         return nothing("extreme", "needs 0.5 s of signal")
     mended, missing = mend(eeg.data)
-    moved = band(mended - np.median(mended, axis=1, keepdims=True), eeg.sfreq, 0.5, None, order=2)
-    size = np.abs(moved)
-    spread = np.maximum(robust_sd(moved), 1.0)[:, None]
-    far = (size > settings.limit_uv) | ((size > settings.least_uv) & (size > settings.z * spread))
-    far |= missing | _is_clipped(mended, settings)
+    # Steep at 35 Hz, so that hum and muscle, which have labels of their own, do not count as voltage.
+    moved = band(mended - np.median(mended, axis=1, keepdims=True), eeg.sfreq, 0.5, 35.0, order=8)
+    eyes = [near_the_eyes(name) for name in eeg.channels]
+    limits = np.where(eyes, settings.limit_near_the_eyes_uv, settings.limit_uv)[:, None]
+    far = (np.abs(moved) > limits) | missing | _is_clipped(mended, settings)
+    reach, length = round(settings.reach * eeg.sfreq), mended.shape[1]
     spans = [
-        (row, start, stop)
+        (row, max(0, start - reach), min(length, stop + reach))
         for row in np.flatnonzero(far.any(axis=1)).tolist()
-        for start, stop in joined_runs(far[row], round(0.5 * eeg.sfreq), 1)
+        for start, stop in joined_runs(far[row], 2 * reach, 1)
     ]
     events = _events("extreme", replace(eeg, data=moved), spans)
     return Detection(events=events, analysed=looked("extreme", eeg))

@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy.signal import find_peaks, peak_widths
 
-from tools.conditioning import Array, at_rate, band, looked, mend, nothing
+from tools.conditioning import Array, at_rate, band, looked, mend, nothing, robust_sd
 from tools.labels import electrodes
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "eyem"
 SOURCE = "blinks 1"
 _RATE = 100.0
+_ENOUGH = 8
+"""Channels from which on the field over the head can be compared."""
+_VERTICAL = re.compile(r"V.?EOG|EOG.?V|VERT", re.IGNORECASE)
 
 
 class BlinkSettings(NamedTuple):
     """What makes a frontopolar wave a blink; amplitudes in microvolts, durations in seconds."""
 
     prominence: float = 50.0
-    width: tuple[float, float] = (0.08, 0.6)
+    above_background: float = 4.0
+    """Least prominence in robust standard deviations of the frontopolar signal."""
+    width: tuple[float, float] = (0.06, 0.45)
     """Width at half prominence."""
+    longest: float = 0.9
+    """Duration at 10 % of the prominence."""
     balance: float = 0.4
     """Least ratio of the smaller to the larger side."""
-    fall_off: float = 0.7
+    likeness: float = 0.85
+    """Least correlation of the field with that of a blink."""
+    fall_off: float = 0.6
     """Largest ratio of F3/F4 to Fp1/Fp2: the field of the eyes falls off within centimetres."""
     rhythmic: float = 0.5
-    """Autocorrelation at 0.3 to 1.2 s from which a frontal wave belongs to a rhythm, not to a blink."""
+    """Autocorrelation at 0.3 to 1 s from which a frontal wave belongs to a rhythm, not to a blink."""
+    crowded: int = 7
+    """So many waves within four seconds to both sides are discharges: lids do not keep up that rate."""
 
 
 DEFAULTS = BlinkSettings()
+
+_FIELD = {
+    "Fp1": 1, "Fp2": 1, "Fz": 0.36, "F3": 0.33, "F4": 0.33, "F7": 0.25, "F8": 0.25, "T3": -0.15, "T4": -0.15,
+    "Cz": -0.2, "C3": -0.22, "C4": -0.22, "Pz": -0.35, "P3": -0.36, "P4": -0.36, "T5": -0.36, "T6": -0.36,
+    "O1": -0.4, "O2": -0.4,
+}  # fmt: skip
+"""Field of a blink in average reference: a blend of measured blinks and a model of the eyes."""
 
 
 class _View(NamedTuple):
@@ -39,8 +59,9 @@ class _View(NamedTuple):
 
     channels: tuple[str, ...]  # left and right, or a single one
     behind: tuple[str, ...]
-    prominence: float  # share of the referential one that is left here
-    fall_off: float | None
+    share: float  # of the referential amplitude that is left here
+    fall_off: float | None  # largest ratio of what lies behind
+    field: tuple[str, ...] = ()  # electrodes of one reference, when there are enough to compare the field
 
 
 def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detection:
@@ -57,14 +78,15 @@ def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detecti
     Returns
     -------
     Detection
-        Events last from the start of the rise to the end of the fall at 10 % of the peak; the amplitude is
-        half of peak to peak taken twice, that is the height of the wave, kind ``pp``.
+        Events last while the wave exceeds 10 % of its height; the amplitude is that height, from the
+        level around it to the peak, mean of both sides (peak to peak).
 
     Notes
     -----
-    A frontal delta rhythm or frontal periodic discharges give the same single waves. Two things tell them
-    apart: their field does not fall off behind the frontopolar electrodes, and they repeat, so waves in a
-    stretch whose autocorrelation shows a rhythm are left alone (with them a true flutter of the lids).
+    Frontal delta and frontal discharges give the same single waves. Their field falls off less behind the
+    frontopolar electrodes, and they repeat: waves in a rhythm, or in a crowd that lids could not keep up,
+    are left alone (and with them a true flutter of the lids). Discharges that are rare and have the very
+    field of the eyes cannot be told from blinks without an EOG.
     """
     view = _view(segment)
     if view is None:
@@ -75,102 +97,137 @@ def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detecti
         return nothing(LABEL, "needs a sampling rate of 32 Hz or more")
     if (segment.filters.low_cut_hz or 0.0) > 2.0:
         return nothing(LABEL, f"the low cut of {segment.filters.low_cut_hz:g} Hz reshapes blinks")
-    chosen = segment.pick([*view.channels, *view.behind])
+    chosen = segment.pick(list(dict.fromkeys([*view.channels, *view.behind, *view.field])))
     mended, missing = mend(chosen.data)
     slower = at_rate(replace(chosen, data=mended), _RATE)
     filtered = band(slower.data - np.median(slower.data, axis=1, keepdims=True), slower.sfreq, 0.5, 8.0)
-    front, behind = filtered[: len(view.channels)], filtered[len(view.channels) :]
+    rows = {name: filtered[row] for row, name in enumerate(chosen.channels)}
+    front = np.stack([rows[name] for name in view.channels])
     scale = segment.sfreq / slower.sfreq
+    waves = _waves(front.mean(axis=0), slower.sfreq, view, settings)
     events = [
-        _event(slower, view, start, stop, height)
-        for start, peak, stop, height in _waves(front.mean(axis=0), slower.sfreq, view, settings)
-        if _is_field_of_the_eyes(front[:, peak], behind[:, peak], view, settings)
-        and not missing[:, int(start * scale) : int(stop * scale)].any()
+        _event(slower, view, wave)
+        for wave in waves
+        if _is_field_of_the_eyes(rows, wave.peak, slower.sfreq, view, settings)
+        and not missing[: len(view.channels), int(wave.start * scale) : int(wave.stop * scale)].any()
     ]
     return Detection(events=tuple(events), analysed=looked(LABEL, chosen, view.channels))
 
 
 def _view(segment: Segment) -> _View | None:
     """Choose the channels that show blinks best; referential frontopolar first, EOG last."""
-    pairs = {
-        electrodes(c): c for c, kind in zip(segment.channels, segment.kinds, strict=True) if kind == "eeg"
-    }
+    pairs = {electrodes(name): name for name in segment.pick_kinds("eeg").channels}
     for left, right in (("Fp1", "Fp2"), ("AF7", "AF8"), ("AF3", "AF4")):
         front = tuple(pairs[(e,)] for e in (left, right) if (e,) in pairs)
         if front:
             behind = tuple(pairs[(e,)] for e in ("F3", "F4") if (e,) in pairs)
-            return _View(front, behind, 1.0, 0.7)
-    for left, right, share in (("F3", "F4", 0.65), ("F7", "F8", 0.6)):
-        front = tuple(pairs[p] for p in (("Fp1", left), ("Fp2", right)) if p in pairs)
-        if front:
-            next_pair = (("F3", "C3"), ("F4", "C4")) if left == "F3" else (("F7", "T3"), ("F8", "T4"))
-            return _View(front, tuple(pairs[p] for p in next_pair if p in pairs), share, 1.0)
-    vertical = [
-        c
-        for c, kind in zip(segment.channels, segment.kinds, strict=True)
-        if kind == "eog" and ("V" in c.upper().replace("EOG", "").replace("AVG", "") or "VEOG" in c.upper())
-    ]
+            field = tuple(pairs[(e,)] for e in _FIELD if (e,) in pairs) if left == "Fp1" else ()
+            return _View(front, behind, 1.0, 0.6, field if len(field) >= _ENOUGH else ())
+    chains = [p for p in (("Fp1", "F3"), ("Fp2", "F4"), ("Fp1", "F7"), ("Fp2", "F8")) if p in pairs]
+    if chains:
+        follow = {"F3": "C3", "F4": "C4", "F7": "T3", "F8": "T4"}
+        behind = tuple(pairs[p] for p in ((b, follow[b]) for _, b in chains) if p in pairs)
+        field = tuple(name for pair, name in pairs.items() if len(pair) == 2 and set(pair) <= set(_FIELD))
+        front = tuple(pairs[p] for p in chains)
+        return _View(front, behind, 0.65, 1.0, field if len(field) >= _ENOUGH else ())
+    vertical = [name for name in segment.pick_kinds("eog").channels if _VERTICAL.search(name)]
     return _View((vertical[0],), (), 1.2, None) if vertical else None
 
 
-def _waves(
-    front: Array, sfreq: float, view: _View, settings: BlinkSettings
-) -> list[tuple[int, int, int, float]]:
-    """Start, peak, stop and height of positive waves of a blink's size and width outside rhythms."""
-    shortest, longest = (sfreq * w for w in settings.width)
-    peaks, found = find_peaks(
-        front,
-        height=0.6 * settings.prominence * view.prominence,
-        prominence=settings.prominence * view.prominence,
-        width=(shortest, longest),
-        wlen=round(2 * sfreq),
-    )
-    _, _, left, right = peak_widths(
-        front, peaks, 0.9, (found["prominences"], found["left_bases"], found["right_bases"])
-    )
-    return [
-        (int(start), int(peak), int(np.ceil(stop)), float(height))
-        for peak, start, stop, height in zip(peaks, left, right, found["prominences"], strict=True)
-        if not _is_rhythmic(front, int(peak), sfreq, settings)
-    ]
+def _usual(channels: Sequence[str]) -> Array:
+    """What a blink looks like in these channels, referential or bipolar."""
+    pairs = [electrodes(name) for name in channels]
+    return np.array([_FIELD[p[0]] - (_FIELD[p[1]] if len(p) == 2 else 0) for p in pairs])
+
+
+class _Wave(NamedTuple):
+    start: int
+    peak: int
+    stop: int
+    height: float
+
+
+def _waves(front: Array, sfreq: float, view: _View, settings: BlinkSettings) -> list[_Wave]:
+    """Positive waves of a blink's size and width that belong neither to a rhythm nor to a crowd."""
+    least = max(settings.prominence * view.share, settings.above_background * float(robust_sd(front)))
+    peaks, found = find_peaks(front, prominence=0.5 * least, wlen=round(2 * sfreq))
+    bases = (found["prominences"], found["left_bases"], found["right_bases"])
+    halves = peak_widths(front, peaks, 0.5, bases)[0]
+    lengths, _, left, right = peak_widths(front, peaks, 0.9, bases)
+    waves = []
+    for i, peak in enumerate(peaks.tolist()):
+        height = float(bases[0][i])
+        shortest, longest = settings.width
+        near = np.abs(peaks - peak) <= 4 * sfreq
+        if (
+            height >= least
+            and front[peak] >= 0.5 * least
+            and shortest * sfreq <= halves[i] <= longest * sfreq
+            and lengths[i] <= settings.longest * sfreq
+            # Ripples between blinks are no reason for doubt, waves of about their size are.
+            and np.sum(bases[0][near] >= 0.4 * height) < settings.crowded
+            and not _is_rhythmic(front, peak, sfreq, settings)
+        ):
+            waves.append(_Wave(int(left[i]), peak, int(np.ceil(right[i])), height))
+    return waves
 
 
 def _is_rhythmic(front: Array, peak: int, sfreq: float, settings: BlinkSettings) -> bool:
-    """Whether the wave is one of many: autocorrelation of the five seconds around it."""
-    reach = round(2.5 * sfreq)
+    """Whether the wave is one of many: autocorrelation of the eight seconds around it."""
+    reach = round(4 * sfreq)
     first = min(max(0, peak - reach), max(0, len(front) - 2 * reach))
     around = front[first : first + 2 * reach]
     around = around - around.mean()
-    size = 2 * len(around)
-    power = np.abs(np.fft.rfft(around, size)) ** 2
-    correlation = np.fft.irfft(power, size)[: len(around)]
+    length = len(around)
+    power = np.abs(np.fft.rfft(around, 2 * length)) ** 2
+    correlation = np.fft.irfft(power, 2 * length)[:length]
     # Divide by what of the stretch overlaps at each lag, else long lags look small.
-    correlation /= np.maximum(correlation[0], 1e-9) * (1 - np.arange(len(around)) / len(around))
-    low, high = round(0.3 * sfreq), min(round(1.2 * sfreq), len(around) // 2)
+    correlation /= np.maximum(correlation[0], 1e-9) * (1 - np.arange(length) / length)
+    first, last = round(0.3 * sfreq), round(sfreq)
     # A peak counts only with a trough before it: a single wide wave falls off without coming back.
-    lags = correlation[low:high]
-    tops, _ = find_peaks(lags, prominence=0.3)
-    return bool(len(tops) and lags[tops].max() >= settings.rhythmic)
+    tops, _ = find_peaks(correlation[first:last], prominence=0.3)
+    for lag in (tops + first).tolist():
+        # Two blinks in a row correlate at their distance; a rhythm does so at twice the distance too.
+        again = correlation[round(1.85 * lag) : round(2.15 * lag) + 1]
+        if correlation[lag] >= settings.rhythmic and again.size and again.max() >= 0.6 * settings.rhythmic:
+            return True
+    return False
 
 
-def _is_field_of_the_eyes(front: Array, behind: Array, view: _View, settings: BlinkSettings) -> bool:
-    """Whether both sides rise alike and the electrodes behind them much less."""
-    if front.min() < settings.balance * front.max():
+def _is_field_of_the_eyes(
+    rows: dict[str, Array], peak: int, sfreq: float, view: _View, settings: BlinkSettings
+) -> bool:
+    """Whether both sides rise alike, the electrodes behind them less, and the head as in a blink."""
+    reach = round(0.35 * sfreq)
+    rise = {name: _rise(row, peak, reach) for name, row in rows.items()}
+    sides = [rise[name] for name in view.channels]
+    if min(sides) < settings.balance * max(sides):
         return False
-    if view.fall_off is None or not behind.size:
+    if view.field:
+        seen = np.array([rise[name] for name in view.field])
+        if np.corrcoef(seen, _usual(view.field))[0, 1] < settings.likeness:
+            return False
+    if view.fall_off is None or not view.behind:
         return True
-    fall_off = settings.fall_off if view.fall_off < 1 else view.fall_off
-    return bool(behind.mean() < fall_off * front.mean())
+    limit = settings.fall_off if view.fall_off < 1 else view.fall_off
+    return bool(np.mean([rise[name] for name in view.behind]) < limit * np.mean(sides))
 
 
-def _event(segment: Segment, view: _View, start: int, stop: int, height: float) -> Event:
-    onset, duration = segment.onset + start / segment.sfreq, (stop - start) / segment.sfreq
+def _rise(row: Array, peak: int, reach: int) -> float:
+    """Height above the mean of the signal before and after."""
+    before, after = row[max(0, peak - reach)], row[min(peak + reach, len(row) - 1)]
+    return float(row[peak] - (before + after) / 2)
+
+
+def _event(segment: Segment, view: _View, wave: _Wave) -> Event:
+    onset = segment.onset + wave.start / segment.sfreq
+    duration = (wave.stop - wave.start) / segment.sfreq
     return Event(
         label=LABEL,
         source=SOURCE,
         onset=onset,
         duration=duration,
         channels=view.channels,
-        amplitude=Amplitude(value_uv=round(height, 2), kind="pp"),
+        amplitude=Amplitude(value_uv=round(wave.height, 2), kind="pp"),
         per_channel=tuple(ChannelSpan(channel=c, onset=onset, duration=duration) for c in view.channels),
     )

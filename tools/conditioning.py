@@ -5,6 +5,7 @@ A detector works on copies; none of this changes what a reader sees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -16,10 +17,14 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
 from tools.events import runs
+from tools.labels import electrodes
 from tools.types import Analysed, Detection, NotAnalysed, Segment
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+
+_NEAR_THE_EYES = re.compile(r"(?:FP|AF)[Z0-9]", re.IGNORECASE)
 
 
 class Span(NamedTuple):
@@ -119,6 +124,29 @@ def robust_sd(data: Array) -> Array:
     """Standard deviation estimated from the median absolute deviation, along the last axis."""
     middle = np.nanmedian(data, axis=-1, keepdims=True)
     return np.asarray(1.4826 * np.nanmedian(np.abs(data - middle), axis=-1))
+
+
+def slow_over_fast(data: Array, sfreq: float) -> Array:
+    """How far slow activity outweighs fast within 15 s to both sides, for every sample.
+
+    Returns
+    -------
+    ndarray, shape (channels, samples)
+        log10 of the power of 0.5 to 8 Hz over that of 16 to 30 Hz. Relaxed wakefulness stays below 1.2,
+        sleep beyond its first stage above it.
+
+    References
+    ----------
+    Lacourse et al. (2019), J Neurosci Methods 316:3, https://doi.org/10.1016/j.jneumeth.2018.08.014.
+    """
+    slow = moving_mean(band(data, sfreq, 0.5, 8.0) ** 2, sfreq, 30.0)
+    fast = moving_mean(band(data, sfreq, 16.0, 30.0) ** 2, sfreq, 30.0)
+    return np.asarray(np.log10(np.maximum(slow, 1e-9) / np.maximum(fast, 1e-9)))
+
+
+def near_the_eyes(channel: str) -> bool:
+    """Whether one of a channel's electrodes lies where eye movements are larger than any brain wave."""
+    return any(_NEAR_THE_EYES.match(electrode) for electrode in electrodes(channel))
 
 
 def windows(data: Array, length: int, step: int) -> Array:

@@ -249,11 +249,19 @@ def _finish(
     masked: list[Event] = []
     for label in dict.fromkeys(event.label for event in joined):
         if label in wanted:
+            events = [event for event in joined if event.label == label]
             artifacts = [event for event in joined if event.label in DETECTORS[label].masked_by]
-            masked += mask([event for event in joined if event.label == label], artifacts)
+            blinks = [_everywhere(event) for event in artifacts if event.label == "eyem"]
+            # A blink is shorter than the slow waves that it imitates at the back in average reference.
+            masked += mask(mask(events, blinks, share=0.15), artifacts)
     cut = [clip(event, start, stop) for event in masked]
     seen = [_in_channels(event, channels) for event in cut if event is not None]
     return tuple(sorted((e for e in seen if e is not None), key=lambda e: (e.onset, e.label, e.channels)))
+
+
+def _everywhere(event: Event) -> Event:
+    """The event as one that reaches all channels: the field of the eyes does, whatever is listed."""
+    return event.model_copy(update={"channels": (), "per_channel": ()})
 
 
 def _in_channels(event: Event, channels: Sequence[str] | None) -> Event | None:

@@ -203,27 +203,43 @@ def mask(events: Sequence[Event], artifacts: Sequence[Event], share: float = 0.5
     events : sequence of Event
         What may be doubtful.
     artifacts : sequence of Event
-        What makes it so. Only channels in common count.
+        What makes it so, in the channels in which it was seen.
     share : float
-        Part of the event's duration that the artifact has to cover.
+        Part of the event, over time and over its channels, that an artifact has to cover.
 
     Returns
     -------
     tuple of Event
         In the order given, with ``masked_by`` set to the label of the artifact that covers most.
     """
-    return tuple(_masked(event, artifacts, share) for event in events)
+    longest = max((artifact.duration for artifact in artifacts), default=0.0)
+    ordered = sorted(artifacts, key=lambda a: a.onset)
+    starts = np.array([artifact.onset for artifact in ordered])
+    masked = []
+    for event in events:
+        low = int(np.searchsorted(starts, event.onset - longest, "left"))
+        high = int(np.searchsorted(starts, event.onset + event.duration, "right"))
+        cover = [(_covered(event, a), a.label) for a in ordered[low:high] if a.label != event.label]
+        best = max(cover, default=(0.0, ""))
+        hit = best[0] > 0 and best[0] >= share
+        masked.append(event.model_copy(update={"masked_by": best[1]}) if hit else event)
+    return tuple(masked)
 
 
-def _masked(event: Event, artifacts: Sequence[Event], share: float) -> Event:
-    needed = max(share * event.duration, 1e-9)
-    covering = [
-        (overlap(event, artifact), artifact.label)
-        for artifact in artifacts
-        if artifact.label != event.label and shares_channels(event, artifact)
-    ]
-    best = max(covering, default=(0.0, ""))
-    return event.model_copy(update={"masked_by": best[1]}) if best[0] >= needed else event
+def _covered(event: Event, artifact: Event) -> float:
+    """Share of an event that an artifact covers, over time and channels."""
+    if overlap(event, artifact) <= 0 or not shares_channels(event, artifact):
+        return 0.0
+    if not event.channels or not artifact.per_channel:
+        common = set(event.channels) & set(artifact.channels) if artifact.channels else set(event.channels)
+        part = len(common) / len(event.channels) if event.channels else 1.0
+        return part * overlap(event, artifact) / max(event.duration, 1e-9)
+    seconds = sum(
+        overlap(event, Place(onset=span.onset, duration=span.duration))
+        for span in artifact.per_channel
+        if span.channel in event.channels
+    )
+    return seconds / (max(event.duration, 1e-9) * len(event.channels))
 
 
 def runs(flags: Bools) -> list[tuple[int, int]]:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Bools, Span, at_rate, band, group, half_shared, looked, mend, nothing
+from tools.conditioning import (
+    Array,
+    Bools,
+    Span,
+    at_rate,
+    band,
+    group,
+    half_shared,
+    looked,
+    mend,
+    near_the_eyes,
+    nothing,
+    slow_over_fast,
+)
 from tools.labels import electrodes
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "slow_wave"
 SOURCE = "slow_waves 1"
 _RATE = 100.0
-_NEAR_THE_EYES = re.compile(r"(?:FP|AF)[Z0-9]|F(?:7|8|9|10)$", re.IGNORECASE)
+_FULL_HEAD = 8
+"""Channels of one reference from which on the width of a field can be judged."""
 
 
 class SlowWaveSettings(NamedTuple):
@@ -30,6 +43,8 @@ class SlowWaveSettings(NamedTuple):
     longest: float = 2.0
     half: tuple[float, float] = (0.2, 1.2)
     """Limits for each half-wave."""
+    slow_over_fast: float = 1.2
+    """Least log10 of slow over fast power within 15 s: drift over waking background is no slow wave."""
 
 
 DEFAULTS = SlowWaveSettings()
@@ -55,7 +70,8 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     Notes
     -----
     Half-waves lie between zero crossings of the band 0.3 to 4 Hz. Electrodes near the eyes are left out,
-    where eye movements look the same. The measure is blind to sleep: delta of other origin counts too.
+    where eye movements look the same, and with a full head so are waves that no neighbour follows. Delta
+    of other origin than sleep counts too.
 
     References
     ----------
@@ -68,27 +84,42 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     if segment.sfreq < 20:
         return nothing(LABEL, "needs a sampling rate of 20 Hz or more")
     eeg = segment.pick_kinds("eeg")
-    eeg = eeg.pick([c for c in eeg.channels if not _near_the_eyes(c)])
+    eeg = eeg.pick([c for c in eeg.channels if not _sees_the_eyes(c)])
     if not eeg.channels:
         return nothing(LABEL, "no EEG channel away from the eyes")
     mended, missing = mend(eeg.data)
     slower = at_rate(replace(eeg, data=mended), _RATE)
     slow = band(slower.data - slower.data.mean(axis=1, keepdims=True), slower.sfreq, 0.3, 4.0)
     scale = eeg.sfreq / slower.sfreq
+    context = slow_over_fast(slower.data, slower.sfreq)
     spans = [
         span
         for row in range(len(slow))
         for span in _waves(slow[row], row, slower.sfreq, settings)
-        if not _touches(missing[row], span, scale)
+        if context[row, span.start : span.stop].mean() >= settings.slow_over_fast
+        and not _touches(missing[row], span, scale)
     ]
-    events = tuple(_event(slower, members) for members in group(spans, half_shared))
+    groups = [members for members in group(spans, half_shared) if _is_wide(slow, slower, members[0])]
+    events = tuple(_event(slower, members) for members in groups)
     return Detection(events=events, analysed=looked(LABEL, eeg))
 
 
-def _near_the_eyes(channel: str) -> bool:
-    """Whether the first electrode of a referential channel sees the eyes; a bipolar pair hardly does."""
+def _sees_the_eyes(channel: str) -> bool:
+    """Whether a referential channel sees eye movements; in a bipolar pair they partly cancel."""
     parts = electrodes(channel)
-    return len(parts) == 1 and bool(_NEAR_THE_EYES.match(parts[0]))
+    return len(parts) == 1 and (near_the_eyes(channel) or parts[0].upper() in {"F7", "F8", "F9", "F10"})
+
+
+def _is_wide(slow: Array, segment: Segment, leader: Span) -> bool:
+    """Whether neighbours follow the largest channel: what one electrode alone does is its own artifact."""
+    if len(slow) < _FULL_HEAD or any("-" in name for name in segment.channels):
+        return True
+    wave = slow[:, leader.start : leader.stop]
+    wave = wave - wave.mean(axis=1, keepdims=True)
+    size = np.linalg.norm(wave, axis=1)
+    likeness = wave @ wave[leader.row] / np.maximum(size * size[leader.row], 1e-9)
+    following = (likeness >= 0.7) & (size >= 0.35 * size[leader.row])
+    return bool(following.sum() >= max(3, 0.15 * len(slow)))
 
 
 def _touches(missing: Bools, span: Span, scale: float) -> bool:

@@ -24,6 +24,7 @@ from tools.conditioning import (
     moving_mean,
     moving_rms,
     nothing,
+    slow_over_fast,
     windows,
 )
 from tools.labels import electrodes
@@ -144,7 +145,7 @@ def _criteria(segment: Segment, settings: SpindleSettings) -> tuple[NDArray[np.i
         sigma,
         moving_rms(sigma, sfreq, 0.3),
         moving_rms(band(broad, sfreq, 7.0, 10.5), sfreq, 0.6),
-        _context(data, sfreq),
+        slow_over_fast(data, sfreq),
     )
     middle = trim_mean(sizes.rms, 0.1, axis=1)[:, None]
     threshold = np.minimum(middle + settings.rms_sd * _trimmed_sd(sizes.rms), settings.rms_cap_uv)
@@ -152,13 +153,6 @@ def _criteria(segment: Segment, settings: SpindleSettings) -> tuple[NDArray[np.i
     passed += _moving_correlation(sigma, broad, sfreq) >= settings.correlation
     passed += _relative_power(broad, sfreq, settings) >= settings.relative_power
     return passed, sizes
-
-
-def _context(data: Array, sfreq: float) -> Array:
-    """How far slow activity outweighs fast within 15 s to both sides, as log10 of a ratio of powers."""
-    slow = moving_mean(band(data, sfreq, 0.5, 8.0) ** 2, sfreq, 30.0)
-    fast = moving_mean(band(data, sfreq, 16.0, 30.0) ** 2, sfreq, 30.0)
-    return np.asarray(np.log10(np.maximum(slow, 1e-9) / np.maximum(fast, 1e-9)))
 
 
 def _trimmed_sd(data: Array) -> Array:
