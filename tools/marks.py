@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tools.labels import GROUPS, SPOKEN, electrodes
 from tools.lettering import stamp, text_width
 from tools.sheet import Sheet
-from tools.types import ChannelSpan, Event
+from tools.types import Event
 
 INK = (20, 24, 33)
 WHITE, MARGIN, NO_SIGNAL = 0, 1, 2
@@ -77,20 +77,17 @@ def _electrodes(channel: str) -> frozenset[str]:
 def boxes(sheet: Sheet, event: Event) -> list[Box]:
     """Rectangles of one event, touching rows joined; none when the page does not show it."""
     if event.per_channel:
-        spans = event.per_channel
+        spans = [(span.channel, span.onset, span.duration) for span in event.per_channel]
     else:
-        spans = tuple(
-            ChannelSpan(channel=channel, onset=event.onset, duration=event.duration)
-            for channel in event.channels
-        )
+        spans = [(channel, event.onset, event.duration) for channel in event.channels]
     if not spans:
         columns = _columns(sheet, event.onset, event.duration)
         return [(columns[0], sheet.area.top, columns[1], sheet.area.bottom)] if columns else []
     taken: dict[int, tuple[int, int]] = {}
-    for span in spans:
-        columns = _columns(sheet, span.onset, span.duration)
+    for channel, onset, duration in spans:
+        columns = _columns(sheet, onset, duration)
         if columns:
-            taken |= dict.fromkeys(rows_showing(sheet, span.channel), columns)
+            taken |= dict.fromkeys(rows_showing(sheet, channel), columns)
     found: list[Box] = []
     for row in sorted(taken):
         (left, right), axis = taken[row], sheet.rows[row]

@@ -100,7 +100,7 @@ class Sheet:
 
 
 def _scale(width: int, height: int) -> float:
-    return float(np.clip(min(width / 1200, height / 800), 0.5, 6.0))
+    return min(max(min(width / 1200, height / 800), 0.5), 6.0)
 
 
 def lay_out(
@@ -172,7 +172,7 @@ def _uv_per_px(kind: Kind, sensitivity: float, px_per_mm: float) -> float | None
 
 
 def _name_size(text: int, row: float) -> int:
-    return int(np.clip(row * 0.92, 6, text))
+    return int(min(max(row * 0.92, 6), text))
 
 
 def time_step(px_per_s: float, least_px: float) -> float:
