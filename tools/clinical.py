@@ -59,7 +59,8 @@ def draw(
     names : mapping, optional
         What to print for a channel instead of its name.
     header : bool
-        Print montage, sensitivity, paper speed and the filters in force above the traces.
+        Print montage, sensitivity, paper speed and the filters in force above the traces, and below
+        them that this is research.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def draw(
         _vertical(sheet, segment), sheet.x(segment.onset), sheet.px_per_s / segment.sfreq, sheet.area,
         (sheet.height, sheet.width), width=_PEN * sheet.scale**0.5,
     )  # fmt: skip
-    ink = background(sheet)
+    ink = background(sheet, small_print=header)
     paper = _paper(ink, sheet, segment)
     notes = list(paint_events(paper, ink, traces, sheet, events))
     if header:

@@ -187,7 +187,7 @@ def ticks(onset: float, duration: float, step: float) -> NDArray[np.float64]:
     return np.arange(first, last + 1, dtype=np.float64) * step
 
 
-def background(sheet: Sheet) -> NDArray[np.uint8]:
+def background(sheet: Sheet, *, small_print: bool = True) -> NDArray[np.uint8]:
     """Ink of everything but signal and header: grid, names, times, scale bar."""
     ink = np.zeros((sheet.height, sheet.width), np.uint8)
     _draw_grid(ink, sheet)
@@ -195,9 +195,9 @@ def background(sheet: Sheet) -> NDArray[np.uint8]:
     _draw_names(ink, sheet)
     _draw_times(ink, sheet)
     _draw_scale_bar(ink, sheet)
-    small = max(round(sheet.text * 0.75), 6)
-    y = sheet.height - 11 * sheet.scale
-    stamp(ink, RESEARCH_LINE, sheet.area.right, y, small, align=1, strength=_QUIET)
+    if small_print:
+        small, y = max(round(sheet.text * 0.75), 6), sheet.height - 11 * sheet.scale
+        stamp(ink, RESEARCH_LINE, sheet.area.right, y, small, align=1, strength=_QUIET)
     return ink
 
 
