@@ -126,5 +126,5 @@ def _runs(brain: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _is_brain(channel: str) -> bool:
-    parts = electrodes(channel.split(" (")[0])
+    parts = electrodes(channel.split(" (", maxsplit=1)[0])
     return bool(parts) and all(_SITE.fullmatch(part) for part in parts)

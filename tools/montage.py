@@ -17,7 +17,7 @@ from tools.chains import MONTAGES, channel_groups, montage_name, pair_groups
 from tools.labels import NEW_TO_CLASSICAL, electrodes, side_of
 from tools.types import Kind, Recording, Segment, ToolError
 
-_NEIGHBOURS = {
+NEIGHBOURS = {
     "Fp1": ("Fp2", "F7", "F3"), "F7": ("Fp1", "F3", "T3"), "F3": ("Fp1", "F7", "Fz", "C3"),
     "T3": ("F7", "C3", "T5"), "C3": ("F3", "T3", "Cz", "P3"), "T5": ("T3", "P3", "O1"),
     "P3": ("C3", "T5", "Pz", "O1"), "O1": ("T5", "P3", "O2"),
@@ -29,7 +29,8 @@ _NEIGHBOURS = {
 """Nearest electrodes of the 10-20 grid, after Hjorth (1975), doi:10.1016/0013-4694(75)90056-5."""
 
 __all__ = [
-    "MONTAGES", "apply_montage", "available_montages", "channel_groups", "default_montage", "montage_name",
+    "MONTAGES", "NEIGHBOURS", "apply_montage", "available_montages", "channel_groups", "default_montage",
+    "montage_name",
 ]  # fmt: skip
 
 _LEFT_EARS, _RIGHT_EARS = ("A1", "M1"), ("A2", "M2")
@@ -131,7 +132,7 @@ def _available(eeg: Sequence[str], everything: Sequence[str]) -> tuple[str, ...]
     ears = bool(names & set(_LEFT_EARS)) and bool(names & set(_RIGHT_EARS))
     count = {
         "average": len(sites),
-        "laplacian": sum(len(_present(n, sites)) >= 2 for s, n in _NEIGHBOURS.items() if s in sites),
+        "laplacian": sum(len(_present(n, sites)) >= 2 for s, n in NEIGHBOURS.items() if s in sites),
         "ears": len(plain) if ears else 0,
         "mastoids": len(plain) if ears else 0,
         "cz": len(sites) if "Cz" in sites else 0,
@@ -185,7 +186,7 @@ def _good_rows(data: NDArray[np.float64], bad: list[bool]) -> NDArray[np.bool_]:
 
 def _laplacian(segment: Segment, rows: dict[str, int], bad: Sequence[str]) -> _Derived:
     derived = {}
-    for site, around in _NEIGHBOURS.items():
+    for site, around in NEIGHBOURS.items():
         good = [rows[n] for n in around if n in rows and segment.channels[rows[n]] not in bad]
         if site in rows and len(good) >= 2:
             derived[site] = segment.data[rows[site]] - segment.data[good].mean(axis=0)

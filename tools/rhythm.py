@@ -1,0 +1,204 @@
+"""The dominant frequency of a spectrum and the posterior rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.clean import in_band, swings
+from tools.labels import electrodes, side_of
+from tools.spectral import Spectrum
+from tools.types import AmplitudeKind, NotAnalysed, Record, Segment
+
+_SEARCH = (6.0, 13.0)  # Hz
+_LEAST_DB = 3.0  # above the 1/f background, per channel
+_LEAST_POOLED_DB = 4.0  # and more where few windows were averaged, since single ones scatter widely
+_FEW_WINDOWS_DB = 6.0
+_LEAST_SIDE_DB, _LEAST_SIDE_SECONDS = 8.0, 30.0  # a broad peak is placed to half a hertz in 10 s, no better
+_HALF_WIDTH = 1.0  # Hz around the peak
+
+_Array = NDArray[np.float64]
+
+
+class PosteriorRhythm(Record):
+    """A rhythm of 6 to 13 Hz that stands out behind and is larger there than in front."""
+
+    frequency_hz: float
+    amplitude_uv: float
+    amplitude_kind: AmplitudeKind = "pp"
+    channels: tuple[str, ...]
+    prominence_db: float
+    """Height of the peak above the 1/f background, over the posterior channels together."""
+    left_hz: float | None = None
+    """Of the left side alone; None under 30 s or where it does not stand out enough to be placed."""
+    right_hz: float | None = None
+
+
+class _Peak(NamedTuple):
+    frequency: float
+    prominence_db: float
+    power: float
+
+
+def peak_frequency(freqs: _Array, density: _Array, band: tuple[float, float]) -> float | None:
+    """Locate the highest interior peak of a spectrum in a band.
+
+    Parabolic interpolation over the logarithm; where the spectrum only falls or rises through the band,
+    the centre of its power. None where there is no power.
+    """
+    inside = np.flatnonzero((freqs >= band[0] - 1e-9) & (freqs < band[1] - 1e-9))
+    if not inside.size or not density[inside].sum() > 0:
+        return None
+    top = int(inside[np.argmax(density[inside])])
+    edge = top in (inside[0], inside[-1])
+    if edge or not 0 < top < len(freqs) - 1 or density[top - 1 : top + 2].min() <= 0:
+        return float(np.average(freqs[inside], weights=density[inside]))
+    below, here, above = np.log(density[top - 1 : top + 2])
+    bend = below - 2 * here + above
+    shift = 0.5 * (below - above) / bend if bend < 0 else 0.0
+    return float(freqs[top] + shift * (freqs[1] - freqs[0]))
+
+
+def find_posterior_rhythm(
+    clean: Segment, found: Spectrum
+) -> tuple[PosteriorRhythm | None, NotAnalysed | None]:
+    """Look for the posterior rhythm.
+
+    Parameters
+    ----------
+    clean : Segment
+        EEG, artifacts blanked with NaN; referential, average or bipolar.
+    found : Spectrum
+        Of the same channels, 1 Hz resolution or finer.
+
+    Returns
+    -------
+    rhythm : PosteriorRhythm or None
+        None where no peak stands clearly above the 1/f background at the back of the head (5.5 dB in
+        10 s, 4.2 dB in a minute), or where it is larger in front.
+    not_analysed : NotAnalysed or None
+        Why it could not be looked for, if so.
+
+    Notes
+    -----
+    Frequency is the centre of the power above the background within 1 Hz of the peak; amplitude the
+    median over seconds of the peak-to-peak of the signal within 2.5 Hz of it. Whether the eyes were
+    closed, and the state, are not known here; mu at C3 and C4 does not count as posterior.
+
+    References
+    ----------
+    Lodder SS, van Putten MJAM (2011), J Neurosci Methods 200:86-93,
+    doi:10.1016/j.jneumeth.2011.06.008; Donoghue T et al. (2020), Nat Neurosci 23:1655-1665,
+    doi:10.1038/s41593-020-00744-x (the 1/f background).
+    """
+    back = [row for row, name in enumerate(found.channels) if _is_behind(name)]
+    front = [row for row, name in enumerate(found.channels) if _is_in_front(name)]
+    reason = _why_not(found, back, front)
+    if reason:
+        return None, NotAnalysed(label="posterior_rhythm", reason=reason)
+    pooled = _peak(found.freqs, np.exp(np.log(np.maximum(found.density[back], 1e-12)).mean(axis=0)))
+    windows = max(1.0, 2 * clean.duration * found.resolution_hz - 1)
+    if pooled is None or pooled.prominence_db < _LEAST_POOLED_DB + _FEW_WINDOWS_DB / windows:
+        return None, None
+    near = np.abs(found.freqs - pooled.frequency) <= _HALF_WIDTH
+    power = found.density[:, near].mean(axis=1)
+    if power[back].mean() <= power[front].mean():
+        return None, None
+    peaks = {row: _peak(found.freqs, found.density[row], pooled.frequency) for row in back}
+    rows = [row for row, peak in peaks.items() if peak and peak.prominence_db >= _LEAST_DB]
+    rows = [row for row in rows if power[row] >= power[back].max() / 4]
+    if not rows:
+        return None, None
+    names = tuple(found.channels[row] for row in rows)
+    sides = {
+        side: _side_frequency(found, rows, side, pooled.frequency, clean.duration)
+        for side in ("left", "right")
+    }
+    return (
+        PosteriorRhythm(
+            frequency_hz=pooled.frequency,
+            amplitude_uv=_amplitude(clean.pick(names), pooled.frequency),
+            channels=names,
+            prominence_db=pooled.prominence_db,
+            left_hz=sides["left"],
+            right_hz=sides["right"],
+        ),
+        None,
+    )
+
+
+def _why_not(found: Spectrum, back: Sequence[int], front: Sequence[int]) -> str | None:
+    if not back:
+        return "no usable electrode over the back of the head"
+    if not front:
+        return "no electrode further forward to compare the back of the head with"
+    if found.resolution_hz > 1.01:
+        return f"a resolution of {found.resolution_hz:.2g} Hz is too coarse"
+    if found.freqs[-1] < 20:
+        return "the sampling rate is too low"
+    return None
+
+
+def _is_behind(channel: str) -> bool:
+    """Occipital or parietal; of a bipolar channel one end has to be occipital."""
+    sites = electrodes(channel)
+    occipital = [site.startswith(("O", "PO")) for site in sites]
+    if len(sites) > 1:
+        return any(occipital)
+    return any(occipital) or sites[:1] in {("P3",), ("P4",), ("Pz",)}
+
+
+def _is_in_front(channel: str) -> bool:
+    sites = electrodes(channel)
+    return bool(sites) and all(site.startswith(("Fp", "AF", "F", "C", "T3", "T4")) for site in sites)
+
+
+def _side_frequency(
+    found: Spectrum, rows: Sequence[int], side: str, near: float, duration: float
+) -> float | None:
+    chosen = [row for row in rows if side_of(found.channels[row]) == side]
+    if not chosen or duration < _LEAST_SIDE_SECONDS:
+        return None
+    peak = _peak(found.freqs, found.density[chosen].mean(axis=0), near)
+    return peak.frequency if peak and peak.prominence_db >= _LEAST_SIDE_DB else None
+
+
+def _peak(freqs: _Array, density: _Array, near: float | None = None) -> _Peak | None:
+    """Find the peak of 6-13 Hz (or within 2 Hz of ``near``) above a straight line in log-log."""
+    background = _background(freqs, density)
+    # Two bins of smoothing: single windows scatter by several dB.
+    smooth = np.convolve(density, [0.25, 0.5, 0.25], mode="same")
+    excess = 10 * np.log10(np.maximum(smooth, 1e-12) / background)
+    low, high = _SEARCH if near is None else (near - 2, near + 2)
+    inside = np.flatnonzero((freqs >= low) & (freqs <= high))
+    inside = inside[(inside > 0) & (inside < len(freqs) - 1)]
+    summits = [i for i in inside if excess[i] >= excess[i - 1] and excess[i] >= excess[i + 1]]
+    if not summits:
+        return None
+    top = max(summits, key=lambda i: float(excess[i]))
+    around = np.abs(freqs - freqs[top]) <= _HALF_WIDTH
+    above = np.maximum(density - background, 0)[around]
+    if not above.sum() > 0:
+        return None
+    frequency = float(np.average(freqs[around], weights=above))
+    return _Peak(frequency, float(excess[top]), float(density[around].mean()))
+
+
+def _background(freqs: _Array, density: _Array) -> _Array:
+    """Straight line through the logarithms from 2 to 30 Hz, leaving out where rhythms are looked for."""
+    ceiling = min(30.0, 0.8 * freqs[-1])
+    used = (freqs >= 2) & (freqs <= ceiling) & ((freqs < _SEARCH[0] - 0.5) | (freqs > _SEARCH[1] + 1))
+    axis = np.log(np.maximum(freqs, 0.1))
+    height = np.log(np.maximum(density, 1e-12))
+    slope, offset = np.polyfit(axis[used], height[used], 1)
+    line: _Array = np.exp(offset + slope * axis)
+    return line
+
+
+def _amplitude(clean: Segment, frequency: float) -> float:
+    band = in_band(clean, frequency - 2.5, frequency + 2.5)
+    height = swings(clean, band)
+    return float(np.nanmedian(height)) if np.isfinite(height).any() else 0.0

@@ -1,0 +1,231 @@
+"""What differs from side to side or place to place: asymmetry, focal slowing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.clean import seconds
+from tools.labels import electrodes, mirror, side_of
+from tools.montage import NEIGHBOURS
+from tools.rhythm import PosteriorRhythm
+from tools.types import Record, Segment
+
+_MILD, _MARKED = 0.33, 0.5  # of the larger side
+_MILD_HZ, _MARKED_HZ = 0.5, 1.0
+_LASTING = 0.7  # of the seconds
+_FEWEST_SECONDS = 4
+_FOCAL_LOG10 = 0.4  # at least: 2.5 times the power
+_FOCAL_LASTING = 0.5
+
+_Array = NDArray[np.float64]
+
+
+class Asymmetry(Record):
+    """One side larger (``amplitude``) or slower (``frequency``) than the other, lastingly."""
+
+    quantity: Literal["amplitude", "frequency"]
+    side: Literal["left", "right"]
+    """The larger side of an amplitude, the slower side of a frequency."""
+    grade: Literal["mild", "marked"]
+    difference: float
+    """Share of the larger side for an amplitude, Hz for a frequency."""
+    share_of_time: float | None = None
+    channels: tuple[str, ...]
+
+
+class Slowing(Record):
+    """More slow activity than a background should hold; what it means depends on age and state."""
+
+    extent: Literal["generalized", "focal"]
+    band: Literal["delta", "theta"]
+    side: Literal["left", "right"] | None = None
+    grade: Literal["mild", "moderate", "marked"]
+    share: float
+    """Generalized: delta and theta power over 1.6-30 Hz. Focal: share of the time."""
+    channels: tuple[str, ...]
+
+
+def find_asymmetry(
+    channels: Sequence[str], swing: _Array, rhythm: PosteriorRhythm | None
+) -> tuple[Asymmetry, ...]:
+    """Compare mirror channels.
+
+    Parameters
+    ----------
+    channels : sequence of str
+        Referential or bipolar, canonical.
+    swing : ndarray, (channels, seconds)
+        Peak-to-peak of every second in µV; NaN where not usable.
+    rhythm : PosteriorRhythm, optional
+        Whose frequencies on the two sides are compared as well.
+
+    Returns
+    -------
+    tuple of Asymmetry
+        Amplitude: two neighbouring pairs or more that differ by a third (mild) or a half (marked) of the
+        larger side, the same way in 70 % of at least 4 s. Frequency: 0.5 Hz (mild) or 1 Hz (marked).
+
+    References
+    ----------
+    Hirsch LJ et al. (2021), J Clin Neurophysiol 38:1-29, doi:10.1097/WNP.0000000000000806 (grades).
+    """
+    found = []
+    for side, sign in (("left", 1), ("right", -1)):
+        lopsided = _lopsided(channels, sign * swing)
+        for group in _neighbourhoods(lopsided):
+            if len(group) < 2:
+                continue
+            difference = float(np.median([lopsided[name][0] for name in group]))
+            found.append(
+                Asymmetry(
+                    quantity="amplitude",
+                    side=side,  # type: ignore[arg-type]
+                    grade="marked" if difference >= _MARKED else "mild",
+                    difference=difference,
+                    share_of_time=float(np.median([lopsided[name][1] for name in group])),
+                    channels=tuple(channel for name in group for channel in (name, mirror(name))),
+                )
+            )
+    return (*found, *_frequency_asymmetry(rhythm))
+
+
+def _lopsided(channels: Sequence[str], swing: _Array) -> dict[str, tuple[float, float]]:
+    """Map left channels larger than their mirror (smaller, for negated input) to how far and how long."""
+    place = {name: row for row, name in enumerate(channels)}
+    found = {}
+    for name, row in place.items():
+        other = mirror(name)
+        if side_of(name) != "left" or other not in place or other == name:
+            continue
+        left, right = swing[row], swing[place[other]]
+        both = np.isfinite(left) & np.isfinite(right)
+        larger = np.maximum(np.abs(left), np.abs(right))[both]
+        if both.sum() < _FEWEST_SECONDS or not (larger > 0).all():
+            continue
+        difference = (left - right)[both] / larger
+        lasting = float((difference >= _MILD).mean())
+        middle = float(np.median(difference))
+        if middle >= _MILD and lasting >= _LASTING:
+            found[name] = (middle, lasting)
+    return found
+
+
+def _neighbourhoods(names: Iterable[str]) -> list[list[str]]:
+    """Group channels that are connected through neighbours (or shared electrodes, if bipolar)."""
+    left = list(names)
+    groups = []
+    while left:
+        group = [left.pop(0)]
+        for member in group:
+            near = [name for name in left if _are_neighbours(member, name)]
+            group += near
+            left = [name for name in left if name not in near]
+        groups.append(group)
+    return groups
+
+
+def _are_neighbours(first: str, second: str) -> bool:
+    a, b = electrodes(first), electrodes(second)
+    if len(a) == len(b) == 1:
+        return b[0] in NEIGHBOURS.get(a[0], ())
+    return bool(set(a) & set(b))
+
+
+def _frequency_asymmetry(rhythm: PosteriorRhythm | None) -> tuple[Asymmetry, ...]:
+    if rhythm is None or rhythm.left_hz is None or rhythm.right_hz is None:
+        return ()
+    difference = rhythm.left_hz - rhythm.right_hz
+    if abs(difference) < _MILD_HZ:
+        return ()
+    return (
+        Asymmetry(
+            quantity="frequency",
+            side="left" if difference < 0 else "right",
+            grade="marked" if abs(difference) >= _MARKED_HZ else "mild",
+            difference=abs(difference),
+            channels=rhythm.channels,
+        ),
+    )
+
+
+def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]:
+    """Find delta or theta that is confined to one place of one side.
+
+    In at least half of the 2-s windows, two neighbouring channels or more have 2.5 times the power, and
+    two robust standard deviations more, than both their mirror channels and the median channel. The
+    frontopolar channels are left out, since the eyes move there.
+
+    Parameters
+    ----------
+    clean : Segment
+        EEG, artifacts blanked with NaN.
+    low_cut_hz : float
+        Lower limit of delta.
+    """
+    windows = seconds(clean.data, clean.sfreq, 2.0)
+    names = [name for name in clean.channels if not any(e.startswith(("Fp", "AF")) for e in electrodes(name))]
+    rows = [clean.channels.index(name) for name in names]
+    if windows.shape[1] < 2 or len(rows) < 6:
+        return ()
+    density = _window_density(clean, rows, windows)
+    freqs = np.fft.rfftfreq(windows.shape[2], 1 / clean.sfreq)
+    power = {
+        band: density[..., (freqs >= low) & (freqs < high)].sum(axis=-1)
+        for band, (low, high) in {"delta": (low_cut_hz, 4.0), "theta": (4.0, 8.0)}.items()
+    }
+    found: list[Slowing] = []
+    for band in ("delta", "theta"):
+        lasting = _focal(names, np.log10(np.maximum(power[band], 1e-9)))
+        if band == "theta":  # not the skirt of delta
+            own = np.nanmedian(power["theta"] / np.maximum(power["delta"], 1e-9), axis=1)
+            lasting = {name: share for name, share in lasting.items() if own[names.index(name)] >= 0.5}
+        for group in _neighbourhoods(lasting):
+            if len(group) >= 2:
+                found.append(_focal_slowing(band, group, lasting))
+    return tuple(found)
+
+
+def _window_density(clean: Segment, rows: Sequence[int], windows: _Array) -> _Array:
+    size = windows.shape[2]
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
+    chosen = windows[list(rows)]
+    density: _Array = np.abs(np.fft.rfft((chosen - chosen.mean(axis=2, keepdims=True)) * hann)) ** 2
+    return density
+
+
+def _focal(names: Sequence[str], level: _Array) -> dict[str, float]:
+    """Map channels whose log10 power stands out to the share of time in which it does."""
+    place = {name: row for row, name in enumerate(names)}
+    usable = np.isfinite(level).sum(axis=1) >= 2
+    if not usable.any():
+        return {}
+    middle = np.nanmedian(level[usable], axis=0)
+    typical = np.nanmedian(level[usable], axis=1)
+    spread = 1.4826 * float(np.median(np.abs(typical - np.median(typical))))
+    least = max(2 * spread, _FOCAL_LOG10)
+    found = {}
+    for name, row in place.items():
+        other = mirror(name)
+        if side_of(name) not in ("left", "right") or other not in place:
+            continue
+        stands_out = (level[row] - level[place[other]] >= least) & (level[row] - middle >= least)
+        known = np.isfinite(level[row]) & np.isfinite(level[place[other]])
+        if known.sum() >= 2 and stands_out[known].mean() >= _FOCAL_LASTING:
+            found[name] = float(stands_out[known].mean())
+    return found
+
+
+def _focal_slowing(band: str, group: Sequence[str], lasting: dict[str, float]) -> Slowing:
+    share = float(np.median([lasting[name] for name in group]))
+    return Slowing(
+        extent="focal",
+        band="delta" if band == "delta" else "theta",
+        side="left" if side_of(group[0]) == "left" else "right",
+        grade="marked" if share >= 0.9 and band == "delta" else "moderate" if band == "delta" else "mild",
+        share=share,
+        channels=tuple(group),
+    )
