@@ -85,10 +85,9 @@ def connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
 
 
 def erase_leftovers(connection: sqlite3.Connection) -> None:
-    """Rebuild the file and empty its log, so that nothing deleted stays readable in either.
+    """Give the space back and empty the log, so that nothing deleted stays readable in either file.
 
-    ``secure_delete`` alone is not enough: when the tree is rebalanced, copies of cells stay behind
-    in the unused middle of pages.
+    ``secure_delete`` has overwritten the rows in the file itself; the log still holds them.
     """
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

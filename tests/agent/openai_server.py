@@ -34,7 +34,7 @@ class Reply:
     wait: float = 0.0
     """Seconds before the first byte."""
     gap: float = 0.0
-    """Seconds between the pieces of a stream."""
+    """Seconds between the pieces of a stream, or of a body."""
     cut: int | None = None
     """Drop the connection after so many pieces of a stream."""
 
@@ -139,7 +139,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        step = 20 if reply.gap else len(body) + 1
+        for start in range(0, len(body), step):
+            self.wfile.write(body[start : start + step])
+            if self.server.closing.wait(reply.gap):
+                self.close_connection = True
+                return
 
     def _stream(self, reply: Reply, pieces: list[dict[str, Any]]) -> None:
         self.send_response(200)

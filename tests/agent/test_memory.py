@@ -48,6 +48,17 @@ def test_history_gives_the_last_turns_oldest_first_and_facts_the_newest_first(st
     assert len(store.history(thread, "anna")) == 12
 
 
+def test_an_answer_is_synced_to_the_disk_before_it_is_acknowledged(store):
+    thread = store.create("anna", "rec-1")
+    n = store.begin(thread, "anna", "What?")
+    said = []
+    store._db.set_trace_callback(said.append)
+    store.finish(thread, n, {"answer": "This."}, {})
+    store._db.set_trace_callback(None)
+    order = [s for s in said if "synchronous" in s or s in ("BEGIN IMMEDIATE", "COMMIT")]
+    assert order[:3] == ["PRAGMA synchronous=FULL", "BEGIN IMMEDIATE", "COMMIT"]
+
+
 def test_facts_are_read_only_as_far_as_they_are_asked_for(store):
     thread = store.create("anna", "rec-1")
     for _ in range(40):
@@ -197,7 +208,9 @@ def test_deletion_leaves_no_text_in_any_file(store):
     assert b"secret-007-question" in before
     assert b"SECRET-007" in before
     store.fail(gone, n, "stopped")
+    grown = (store.folder / "threads.db").stat().st_size
     store.delete(gone, "anna")
+    assert (store.folder / "threads.db").stat().st_size < 0.75 * grown
     after = all_bytes(store.folder)
     assert b"secret-" not in after
     assert b"SECRET-" not in after
@@ -309,6 +322,8 @@ from pathlib import Path
 from agent.memory import ThreadStore
 from tools.types import ToolError
 store, done, refused = ThreadStore(Path(sys.argv[1])), 0, 0
+print("ready", flush=True)
+sys.stdin.readline()
 while done < 15:
     try:
         n = store.begin(sys.argv[2], "anna", f"{sys.argv[3]}-{done}")
@@ -328,11 +343,17 @@ print(refused)
         subprocess.Popen(
             [sys.executable, "-c", code, str(store.folder), thread, name],
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         for name in ("left", "right")
     ]
+    for child in children:
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
     refused = [int(child.communicate(timeout=60)[0]) for child in children]
     turns = store.history(thread, "anna", last=100)
     assert [turn.n for turn in turns] == list(range(1, 31))
