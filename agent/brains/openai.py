@@ -274,7 +274,7 @@ def _sound(generation: ChatGeneration) -> ChatGeneration:
         raise UnusableReplyError("arguments")
     if not message.tool_calls and not message.text.strip():
         raise UnusableReplyError("empty")
-    if len(message.text) > _LONGEST_REPLY:
+    if len(message.text) + sum(len(str(call["args"])) for call in message.tool_calls) > _LONGEST_REPLY:
         raise UnusableReplyError("endless")
     calls = [call | {"id": call["id"] or f"call_{i}"} for i, call in enumerate(message.tool_calls)]
     kept = message.model_copy(update={"tool_calls": calls})

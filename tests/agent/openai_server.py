@@ -35,6 +35,8 @@ class Reply:
     """Seconds before the first byte."""
     gap: float = 0.0
     """Seconds between the pieces of a stream, or of a body."""
+    pace: int = 12
+    """Characters in each piece of streamed text."""
     cut: int | None = None
     """Drop the connection after so many pieces of a stream."""
 
@@ -208,8 +210,8 @@ def _pieces(reply: Reply, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return _frame(asked, "chat.completion.chunk", [choice], usage=False)
 
     yield piece({"role": "assistant", "content": ""})
-    for start in range(0, len(reply.text), 12):
-        yield piece({"content": reply.text[start : start + 12]})
+    for start in range(0, len(reply.text), reply.pace):
+        yield piece({"content": reply.text[start : start + reply.pace]})
     for i, made in enumerate(_calls(reply)):
         arguments = made["function"]["arguments"]
         if reply.whole:

@@ -254,7 +254,10 @@ FAULTS = {
     "cut arguments": (Reply(calls=(("find_waveforms", '{"labels": ["spi'),)), "model", "not JSON"),
     "arguments in words": (Reply(calls=(("find_waveforms", "spindles please"),)), "model", "not JSON"),
     "arguments as a list": (Reply(calls=(("find_waveforms", "[1]"),)), "model", "not JSON"),
-    "endless": (say("la " * 100_000), "model", "does not end"),
+    "endless": (say("la " * 100_000, pace=5_000), "model", "does not end"),
+    "endless arguments": (
+        Reply(calls=(("find_waveforms", {"labels": ["x" * 1_000_000]}),), whole=True), "model", "does not end",
+    ),
 }  # fmt: skip
 
 
