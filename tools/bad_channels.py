@@ -154,9 +154,10 @@ def find_line_noise(segment: Segment, least_db: float = 10.0, least_uv: float = 
     for line in reachable:
         away = np.abs(frequency - line)
         floor = density[:, (away >= 3) & (away <= 5)].mean(axis=1)
-        peak = density[:, away <= 0.5].mean(axis=1)
-        hum_uv = np.sqrt(np.maximum(peak - floor, 0.0))  # of a band one hertz wide
-        noisy = (peak >= 10 ** (least_db / 10) * floor) & (hum_uv >= least_uv)
+        peak = density[:, away <= 0.5]
+        excess = np.maximum(peak - floor[:, None], 0.0).sum(axis=1) * frequency[1]
+        hum_uv = np.sqrt(excess)
+        noisy = (peak.mean(axis=1) >= 10 ** (least_db / 10) * floor) & (hum_uv >= least_uv)
         if noisy.any():
             events.append(_hum(eeg, line, noisy, float(hum_uv.max())))
     return Detection(events=tuple(events), analysed=looked("line_noise", eeg))

@@ -41,7 +41,7 @@ class BlinkSettings(NamedTuple):
     rhythmic: float = 0.5
     """Autocorrelation at 0.3 to 1 s from which a frontal wave belongs to a rhythm, not to a blink."""
     crowded: int = 7
-    """So many waves within four seconds to both sides are discharges: lids do not keep up that rate."""
+    """So many waves within four seconds to both sides are discharges: lids do not keep up that pace."""
 
 
 DEFAULTS = BlinkSettings()
@@ -159,13 +159,14 @@ def _waves(front: Array, sfreq: float, view: _View, settings: BlinkSettings) -> 
         height = float(bases[0][i])
         shortest, longest = settings.width
         near = np.abs(peaks - peak) <= 4 * sfreq
+        in_view = (min(peak + 4 * sfreq, len(front)) - max(peak - 4 * sfreq, 0)) / (8 * sfreq)
         if (
             height >= least
             and front[peak] >= 0.5 * least
             and shortest * sfreq <= halves[i] <= longest * sfreq
             and lengths[i] <= settings.longest * sfreq
             # Ripples between blinks are no reason for doubt, waves of about their size are.
-            and np.sum(bases[0][near] >= 0.4 * height) < settings.crowded
+            and np.sum(bases[0][near] >= 0.4 * height) < settings.crowded * in_view
             and not _is_rhythmic(front, peak, sfreq, settings)
         ):
             waves.append(_Wave(int(left[i]), peak, int(np.ceil(right[i])), height))

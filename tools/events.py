@@ -33,7 +33,7 @@ def iou(first: Place, second: Place) -> float:
     """Intersection over union of two spans of time, 0 to 1; channels are not compared."""
     common = overlap(first, second)
     union = first.duration + second.duration - common
-    return common / union if union > 0 else 0.0
+    return min(1.0, common / union) if union > 0 else 0.0
 
 
 def clip(event: Event, start: float, stop: float) -> Event | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Span, at_rate, joined_runs, looked, mend, nothing, windows
+from tools.conditioning import Array, Span, at_rate, joined_runs, looked, mend, moving_mean, nothing, windows
 from tools.events import runs
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
@@ -106,7 +106,10 @@ def _levels(segment: Segment, settings: MuscleSettings, high: float) -> tuple[Ar
     loud = power[..., muscle].mean(axis=-1) * (settings.high - settings.low) / step
     brain = power[..., (frequency >= 4) & (frequency <= 30)].sum(axis=-1)
     beside = power[..., (frequency >= 25) & (frequency <= 40)].sum(axis=-1)
-    return np.sqrt(loud), np.sqrt(brain), np.sqrt(beside)
+    # Few bins make a noisy estimate; five windows together span a second.
+    levels = (moving_mean(power, 1.0, 5.0) for power in (loud, brain, beside))
+    smooth_loud, smooth_brain, smooth_beside = (np.sqrt(np.maximum(level, 0)) for level in levels)
+    return smooth_loud, smooth_brain, smooth_beside
 
 
 def _missing_windows(missing: Array | np.ndarray, sfreq: float, count: int) -> np.ndarray:
@@ -121,7 +124,7 @@ def _events(eeg: Segment, flags: np.ndarray, loud: Array, settings: MuscleSettin
     """Join the channels' stretches in time: muscle is an event of the head, not of an electrode."""
     shortest = max(1, round((settings.shortest - _WINDOW) / _STEP) + 1)
     spans = [
-        Span(row, start, stop, float(loud[row, start:stop].max()))
+        Span(row, start, stop, float(np.sqrt(np.mean(loud[row, start:stop] ** 2))))
         for row in range(len(flags))
         for start, stop in joined_runs(flags[row], round(settings.join / _STEP), shortest)
     ]
