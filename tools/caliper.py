@@ -1,8 +1,4 @@
-"""The caliper: measure a span of a channel, or the one wave near a time.
-
-What is measured is the segment as it is handed over, so its filters and montage belong to the number:
-a page under a 15-Hz high cut gives another height than the same page under 70 Hz.
-"""
+"""The caliper: a marked span in numbers, and the wave at a given second."""
 
 from __future__ import annotations
 
@@ -11,203 +7,212 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.rhythm import peak_frequency
 from tools.spectral import spectrum
 from tools.types import AmplitudeKind, Measurement, Segment, ToolError
 
-SEARCH = 0.25
-"""Seconds to either side of a time in which its wave is looked for."""
-REVERSAL = 0.25
-"""Share of a wave's height by which the trace must turn back before the wave counts as over."""
-_LONGEST = 2.0
+TOOL = "caliper"
+_REACH = 1.5  # s on either side in which a wave may begin and end
+_NEAR = 0.15  # s; a wave further from the given second has to be that much larger
+_FARTHEST = 0.4  # s
+_RIPPLE = 0.2  # of the height so far, and
+_LOCAL_RIPPLE = 0.1  # of the local swing: smaller notches do not end a wave
+
+_Array = NDArray[np.float64]
 
 
-class Wave(NamedTuple):
-    """Sample indices of one wave: the turning point before it, its peak, and the one after it."""
-
+class _Wave(NamedTuple):
     start: int
-    peak: int
+    top: int
     stop: int
 
 
 def measure_span(segment: Segment, channel: str) -> list[Measurement]:
-    """Measure one channel over the whole segment.
+    """Measure what a caliper over the whole segment would show on one channel.
 
     Parameters
     ----------
     segment : Segment
-        The span, filtered as it is to be measured.
+        The span, as it is shown: montage and filters are part of what is measured.
     channel : str
         One of its channels.
 
     Returns
     -------
     list of Measurement
-        Amplitude peak-to-peak, half of it, and RMS about the mean, in uV; steepest slope in uV/ms; and the
-        dominant frequency in Hz, the strongest spectral peak at or above 0.5 Hz, for spans of 1 s or more.
+        Peak-to-peak, half of it, RMS about the mean (µV), duration (s), steepest slope (µV/ms), and from
+        1 s on the dominant frequency (Hz). Missing samples are passed over.
 
     Raises
     ------
     ToolError
-        If the channel is not there, or holds no finite sample.
+        If the channel is not there or holds fewer than two samples.
     """
-    data = _trace(segment, channel)
-    finite = data[np.isfinite(data)]
-    height = float(np.ptp(finite))
-    numbers: list[tuple[str, float, str, AmplitudeKind | None]] = [
-        ("amplitude", height, "uV", "pp"),
-        ("amplitude", height / 2, "uV", "half_pp"),
-        ("amplitude", float(np.std(finite)), "uV", "rms"),
-        ("steepest slope", _slope(data, segment.sfreq), "uV/ms", None),
+    samples = segment.pick([channel]).data[0]
+    present = samples[np.isfinite(samples)]
+    if present.size < 2:
+        raise ToolError("No signal to measure there; choose another span.", field="start")
+    place = _Place(segment.onset, segment.duration, channel)
+    height = float(np.ptp(present))
+    slopes = np.abs(np.diff(samples))
+    listed = [
+        place.number("peak-to-peak", height, "uV", "pp"),
+        place.number("half of peak-to-peak", height / 2, "uV", "half_pp"),
+        place.number("root mean square", float(present.std()), "uV", "rms"),
+        place.number("duration", segment.duration, "s"),
     ]
-    if segment.duration >= 1.0 and len(finite) == len(data) and height > 0:
-        numbers.append(("dominant frequency", _strongest(segment.pick([channel])), "Hz", None))
-    return [
-        _measurement(segment.onset, segment.duration, channel, "measure_span", *number) for number in numbers
-    ]
+    if np.isfinite(slopes).any():
+        steepest = float(np.nanmax(slopes)) * segment.sfreq / 1000
+        listed.append(place.number("steepest slope", steepest, "uV/ms"))
+    frequency = _frequency(segment.pick([channel]))
+    if frequency is not None:
+        listed.append(place.number("dominant frequency", frequency, "Hz"))
+    return listed
 
 
 def measure_wave(segment: Segment, channel: str, time: float) -> list[Measurement]:
-    """Measure the wave of one channel that is nearest to a time.
+    """Measure the wave at a given second.
 
-    The wave is the turning point within ``SEARCH`` that stands out most, near ones preferred, and reaches
-    from the turning point before to the one after it at which the trace turns back by ``REVERSAL``.
+    The wave is the peak, of either polarity, that stands out most within 0.4 s, the nearer preferred. It
+    lasts from the turning point before it to the turning point after it, notches smaller than a fifth of
+    its height passed over, so that a sine gives its period and twice its amplitude.
 
     Parameters
     ----------
     segment : Segment
-        About 2 s to either side of the time, filtered as it is to be measured.
+        Montage and filters as shown, with a second or more around the wave.
     channel : str
         One of its channels.
     time : float
-        Second of the recording.
+        In seconds from the start of the recording.
 
     Returns
     -------
     list of Measurement
-        Peak-to-peak and half peak-to-peak amplitude (uV), duration and time of the peak (s), width at half
-        height (s), frequency equivalent to the duration (Hz), steepest slope (uV/ms), and the potential at the
-        peak (uV, its sign is the polarity). Each has the wave's own onset and duration.
+        Peak-to-peak (from the peak to the further turning point), polarity (-1 or 1, by voltage and not
+        by the side that a page draws it on), time of the peak, duration, width at half of the height, and
+        frequency that the duration amounts to. Empty where the signal is flat.
 
     Raises
     ------
     ToolError
-        If the time lies outside the segment, the channel is not there, or there is no wave near the time.
+        If the channel or the second is not in the segment, or samples are missing there.
     """
-    data = _trace(segment, channel)
-    if not segment.onset <= time < segment.onset + segment.duration:
-        raise ToolError(
-            f"The time has to lie between {segment.onset:g} and {segment.onset + segment.duration:g} s.",
-            field="time",
-        )
-    if not np.isfinite(data).all():
-        raise ToolError("There are samples missing around that time; choose another.", field="time")
-    wave = find_wave(data, segment.sfreq, time - segment.onset)
+    samples = segment.pick([channel]).data[0]
+    end = segment.onset + segment.duration
+    if not segment.onset <= time <= end:
+        raise ToolError(f"{time:g} s is not shown here; give {segment.onset:g} to {end:g} s.", field="time")
+    centre = min(round((time - segment.onset) * segment.sfreq), samples.size - 1)
+    reach = round(_REACH * segment.sfreq)
+    first = max(0, centre - reach)
+    around = samples[first : centre + reach + 1]
+    close = samples[max(0, centre - round(_NEAR * segment.sfreq)) : centre + round(_NEAR * segment.sfreq) + 1]
+    if not np.isfinite(close).all():
+        raise ToolError("Samples are missing there; choose another second.", field="time")
+    around, shift = _whole_around(around, centre - first)
+    wave, sign = _most_prominent(around, centre - first - shift, segment.sfreq)
     if wave is None:
-        raise ToolError(
-            f"No wave turns within {SEARCH:g} s of {time:g} s at that channel; name a time nearer to its peak.",
-            field="time",
-        )
-    start, peak, stop = wave
-    height = max(abs(data[peak] - data[start]), abs(data[peak] - data[stop]))
-    duration = (stop - start) / segment.sfreq
-    numbers: list[tuple[str, float, str, AmplitudeKind | None]] = [
-        ("wave amplitude", height, "uV", "pp"),
-        ("wave amplitude", height / 2, "uV", "half_pp"),
-        ("potential at the peak", float(data[peak]), "uV", None),
-        ("wave duration", duration, "s", None),
-        ("width at half height", _half_width(data, wave) / segment.sfreq, "s", None),
-        ("equivalent frequency", 1 / duration, "Hz", None),
-        ("steepest slope", _slope(data[start : stop + 1], segment.sfreq), "uV/ms", None),
-        ("time of the peak", segment.onset + peak / segment.sfreq, "s", None),
+        return []
+    lasting = (wave.stop - wave.start) / segment.sfreq
+    place = _Place(segment.onset + (first + shift + wave.start) / segment.sfreq, lasting, channel)
+    return _wave_numbers(place, sign * around, wave, segment.sfreq, sign)
+
+
+def _whole_around(samples: _Array, centre: int) -> tuple[_Array, int]:
+    """Keep what is without gaps around the centre, and say how much was cut off before it."""
+    missing = np.flatnonzero(~np.isfinite(samples))
+    start = int(missing[missing < centre].max(initial=-1)) + 1
+    stop = int(missing[missing > centre].min(initial=samples.size))
+    return samples[start:stop], start
+
+
+def _most_prominent(samples: _Array, centre: int, sfreq: float) -> tuple[_Wave | None, int]:
+    """Find the wave around a sample; the sign says which way it points."""
+    best: tuple[float, _Wave | None, int] = (0.0, None, 1)
+    nearby = samples[max(0, centre - round(_FARTHEST * sfreq)) : centre + round(_FARTHEST * sfreq) + 1]
+    notch = _LOCAL_RIPPLE * float(np.ptp(nearby))
+    for sign in (1, -1):
+        turned = sign * samples
+        inner = turned[1:-1]
+        tops = np.flatnonzero((inner >= turned[:-2]) & (inner > turned[2:])) + 1
+        for top in tops[np.abs(tops - centre) <= _FARTHEST * sfreq]:
+            wave = _wave(turned, int(top), notch)
+            height = turned[top] - max(turned[wave.start], turned[wave.stop])
+            score = float(height * np.exp(-0.5 * ((top - centre) / sfreq / _NEAR) ** 2))
+            if score > best[0] * (1 + 1e-9):
+                best = (score, wave, sign)
+    return best[1], best[2]
+
+
+def _wave(turned: _Array, top: int, notch: float) -> _Wave:
+    """Walk down from a peak on both sides."""
+    return _Wave(top - _descent(turned[top::-1], notch), top, top + _descent(turned[top:], notch))
+
+
+def _descent(samples: _Array, notch: float) -> int:
+    """Steps from a peak to the turning point, notches passed over."""
+    lowest = np.minimum.accumulate(samples)
+    risen = samples - lowest > np.maximum(_RIPPLE * (samples[0] - lowest), notch)
+    ends = np.flatnonzero(risen | (samples > samples[0]))
+    stretch = samples[: int(ends[0])] if ends.size else samples
+    return int(np.argmin(stretch))
+
+
+def _wave_numbers(place: _Place, turned: _Array, wave: _Wave, sfreq: float, sign: int) -> list[Measurement]:
+    foot = min(turned[wave.start], turned[wave.stop])
+    polarity = "positive" if sign > 0 else "negative"
+    height = float(turned[wave.top] - foot)
+    return [
+        place.number(f"peak-to-peak of the {polarity} wave", height, "uV", "pp"),
+        place.number("polarity", float(sign), ""),
+        place.number("time of the peak", place.onset + (wave.top - wave.start) / sfreq, "s"),
+        place.number("duration", place.duration, "s"),
+        place.number("width at half height", _half_width(turned, wave) / sfreq, "s"),
+        place.number("frequency from the duration", 1 / place.duration, "Hz"),
     ]
-    onset = segment.onset + start / segment.sfreq
-    return [_measurement(onset, duration, channel, "measure_wave", *number) for number in numbers]
 
 
-def find_wave(data: NDArray[np.float64], sfreq: float, time: float) -> Wave | None:
-    """Find the wave nearest to a time.
-
-    Parameters
-    ----------
-    data : array of shape (samples,)
-        Finite samples in microvolts.
-    sfreq : float
-        Sampling rate in Hz.
-    time : float
-        In seconds from the first sample.
-
-    Returns
-    -------
-    Wave or None
-        None when nothing turns within ``SEARCH`` of the time.
-    """
-    from scipy.signal import find_peaks
-
-    reach = round(_LONGEST * sfreq)
-    best: tuple[float, Wave] | None = None
-    for sign in (1.0, -1.0):
-        peaks, found = find_peaks(sign * data, prominence=1e-9, wlen=2 * reach + 1)
-        distance = np.abs(peaks / sfreq - time)
-        for peak, prominence, away in zip(peaks, found["prominences"], distance, strict=True):
-            if away > SEARCH:
-                continue
-            score = float(prominence * np.exp(-((away / (SEARCH / 2)) ** 2)))
-            if best is None or score > best[0]:
-                best = (score, _extent(sign * data, int(peak), float(prominence), reach))
-    return best[1] if best else None
+def _half_width(turned: _Array, wave: _Wave) -> float:
+    """Width half way between the peak and the mean of the two turning points, in samples."""
+    half = (turned[wave.top] + (turned[wave.start] + turned[wave.stop]) / 2) / 2
+    left, right = float(wave.start), float(wave.stop)
+    for index in range(wave.top, wave.start, -1):
+        if turned[index - 1] <= half:
+            left = index - (turned[index] - half) / (turned[index] - turned[index - 1])
+            break
+    for index in range(wave.top, wave.stop):
+        if turned[index + 1] <= half:
+            right = index + (turned[index] - half) / (turned[index] - turned[index + 1])
+            break
+    return float(right - left)
 
 
-def _extent(data: NDArray[np.float64], peak: int, prominence: float, reach: int) -> Wave:
-    """Walk down from an upward peak to the turning point on either side."""
-    back = REVERSAL * prominence
-
-    def walk(step: int) -> int:
-        lowest = at = peak
-        while 0 <= at + step < len(data) and abs(at + step - peak) <= reach:
-            at += step
-            if data[at] < data[lowest]:
-                lowest = at
-            elif data[at] > data[lowest] + back:
-                break
-        return lowest
-
-    return Wave(walk(-1), peak, walk(1))
+def _frequency(segment: Segment) -> float | None:
+    if segment.duration < 1:
+        return None
+    found = spectrum(segment, window=max(1.0, min(4.0, segment.duration)))
+    if not found.channels:
+        return None
+    lowest = max(segment.filters.low_cut_hz or 0.0, found.resolution_hz)
+    return peak_frequency(found.freqs, found.density[0], (lowest, found.freqs[-1]))
 
 
-def _half_width(data: NDArray[np.float64], wave: Wave) -> float:
-    """Width in samples at half the height over the line between the feet."""
-    part = data[wave.start : wave.stop + 1]
-    line = np.linspace(part[0], part[-1], len(part))
-    over = part - line
-    top = over[wave.peak - wave.start]
-    if top == 0:
-        return 0.0
-    return float(np.count_nonzero(over / top >= 0.5))
+class _Place(NamedTuple):
+    onset: float
+    duration: float
+    channel: str
 
-
-def _slope(data: NDArray[np.float64], sfreq: float) -> float:
-    steps = np.abs(np.diff(data))
-    return float(np.nanmax(steps) * sfreq / 1000) if np.isfinite(steps).any() else 0.0
-
-
-def _strongest(segment: Segment) -> float:
-    found = spectrum(segment)
-    usable = found.freqs >= 0.5
-    return float(found.freqs[usable][int(np.argmax(found.density[0][usable]))])
-
-
-def _trace(segment: Segment, channel: str) -> NDArray[np.float64]:
-    data: NDArray[np.float64] = segment.pick([channel]).data[0]
-    if not np.isfinite(data).any():
-        raise ToolError("That channel holds no sample there; choose another place.", field="channels")
-    return data
-
-
-def _measurement(
-    onset: float, duration: float, channel: str, tool: str, quantity: str, value: float, unit: str,
-    kind: AmplitudeKind | None,
-) -> Measurement:  # fmt: skip
-    return Measurement(
-        onset=max(0.0, onset), duration=duration, channels=(channel,), quantity=quantity, value=value, unit=unit,
-        tool=tool, amplitude_kind=kind,
-    )  # fmt: skip
+    def number(
+        self, quantity: str, value: float, unit: str, kind: AmplitudeKind | None = None
+    ) -> Measurement:
+        """Give a measurement at this place."""
+        return Measurement(
+            onset=self.onset,
+            duration=self.duration,
+            channels=(self.channel,),
+            quantity=quantity,
+            value=value,
+            unit=unit,
+            tool=TOOL,
+            amplitude_kind=kind,
+        )
