@@ -98,7 +98,7 @@ def _words(rule: Rule) -> dict[str, list[str]]:
         "text": content(tokens(rule.text)),
         # A rule with `dur_min_s` answers "minimum duration" though its text may say "half a second or more".
         "params": [
-            word for key in rule.params for part in key.split("_") for word in _PARAM_WORDS.get(part, ())
+            word for key in rule.params for part in key.split("_") for word in _PARAM_WORDS.get(part, (part,))
         ],
     }
 

@@ -11,20 +11,30 @@ from functools import lru_cache
 import snowballstemmer
 
 _FILLERS = """
-a about after again all also always am an and any anymore are as at be because been before being between
-both but by can cannot could d did do does doing down during each ever few for from further get gets
-getting go goes got had has have having he her here hers him his how i if in into is it its just know let
-like ll look looks made make makes many may me mean meaning means might more most much must my near need
-needs never next no nor not now of off often ok on once one only or other our out over own please re
-really s same say see seen shall she should show so some still such t take tell than that the their them
-then there these they thing things this those through to too under until up us use used ve very was way
-we were what when where which while who whom why will with within without would write yes yet you your
+a about above after again all allow allows also although always am an and any anymore appear appears
+applied apply are as ask asked at based be because become becomes been before being belong belongs below
+besides between both but by call called can cannot cause caused causes commonly compare consider
+considered contain contains could count counted counts d define defined describe described despite did
+differ different do does doing down during each either enough especially ever every everything exactly
+exist exists expect expected explain fact few find finds for found from further generally get gets
+getting give given gives go goes got had happen happens has have having he hence her here hers him his
+how however i if important in include includes indicate indicates instead into involve is it its just
+kind know least less let like little ll look looks lot lots made mainly make makes many may me mean
+meaning means might more most much must my name near necessary need needs neither never next no nor not
+nothing now occur occurs of off often ok on once one only or other our out over own please question
+rather re really reason recognise recognize refer refers relate related require required requires result
+s same say says see seem seems seen several shall she should show similar simply since so some somebody
+someone something sometimes sort stand stands still such suggest suggests sure t take taken tell than
+that the their them then there therefore these they thing things this those though through to together
+told too type types typical typically under until up us use used usual usually various ve versus very via
+vs want was way we were what when where whether which while who whom why will with within without word
+work would write yes yet you your
 """
 _STOP = frozenset(_FILLERS.split())
 """Words that carry no clinical content: a question made of these alone finds nothing."""
 TELLING = frozenset(
     {"after", "before", "between", "down", "during", "few", "more", "next", "no", "not", "off", "over"}
-    | {"still", "under", "until", "up", "when", "where", "without"}
+    | {"out", "still", "under", "until", "up", "when", "where", "without"}
 )
 """Fillers that make one name differ from another: "no alpha" is not "alpha"."""
 
@@ -38,6 +48,7 @@ _SPELLINGS = tuple(
         (r"\b(?:micro-?volts?|[uμ]v)\b", " uv "),
         (r"(?<=\d)(?=(?:hz|s|ms|uv|sec|min|years?|yo)\b)", " "),
         (r"\b(?:hertz|cycles? per s(?:ec|econd)?|cps|c/s)\b", "hz"),
+        (r"\bmilli-?seconds?\b|\bmsecs?\b", "ms"),
         (r"\bsecs?\b|\bseconds?\b", "s"),
         (r"\bk[- ]?complex", "kcomplex"),
         (r"\bv[- ]waves?\b", "vwave"),

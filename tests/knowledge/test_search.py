@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from knowledge.measure import HALVES, load_questions, main, measure, wilson
+from knowledge.measure import TABLES, load_questions, main, measure, wilson
 from knowledge.rulebase import load_rules
 from knowledge.types import KnowledgeError
 from tools.labels import SPOKEN
@@ -30,9 +30,9 @@ def test_the_development_half_does_not_fall(rules):
     assert result.mrr >= 0.9
 
 
-def test_the_halves_ask_different_questions_about_entries_that_exist():
+def test_the_tables_ask_different_questions_about_entries_that_exist():
     known = {rule.id for rule in BASE.rules}
-    tables = [load_questions(half) for half in HALVES]
+    tables = [load_questions(table) for table in TABLES]
     texts = [question.text.lower() for questions, _ in tables for question in questions]
     assert len(texts) == len(set(texts)) >= 120
     assert {a for questions, _ in tables for q in questions for a in q.answers} == known
@@ -54,7 +54,6 @@ def test_every_label_of_the_vocabulary_has_something_said_about_it(rules, label)
 @pytest.mark.parametrize(
     ("term", "first"),
     [
-        ("K-complex", "AASM-DEF-11"),
         ("N2", "AASM-N2-01"),
         ("N3", "AASM-N3-01"),
         ("REM", "AASM-R-01"),
@@ -182,7 +181,7 @@ def test_no_trials_give_no_proportion():
         wilson(0, 0)
 
 
-def test_the_command_prints_both_halves_with_intervals_and_no_held_out_question(tmp_path, capsys):
+def test_the_command_prints_every_table_with_intervals_and_no_held_out_question(tmp_path, capsys):
     assert main(["--store", str(tmp_path), "--missed"]) == 0
     printed = capsys.readouterr().out
     assert re.search(r"^development +n=\d+ +hit@1 0\.\d{3} \[0\.\d{3}, [01]\.\d{3}\]", printed, re.M)
