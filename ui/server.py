@@ -186,11 +186,13 @@ def _sweep(cache: Path) -> None:
 
 def _is_running(process: int) -> bool:
     try:
-        return process > 0 and os.kill(process, 0) is None
+        if process:
+            os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
+    return process > 0
 
 
 def _say(line: str) -> None:

@@ -1,13 +1,8 @@
 """The running server: pages for their owner only, loopback only, one line when it cannot start."""
 
 import asyncio
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -26,28 +21,13 @@ from ui.sessions import COOKIE, Shelf, new_identity, owner_of
 PAGE = "montage=average&width=800&height=500&low_cut_hz=0.5&high_cut_hz=70&notch_hz="
 
 
-@contextmanager
-def running(home):
-    """Start the server on a free port, and stop it as Ctrl+C would."""
-    env = os.environ | {"GLOSSA_HOME": str(home), "GLOSSA_PORT": "0"}
-    command = [sys.executable, "-m", "ui.cli", "ui", "--no-browser"]
-    server = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-    try:
-        address = re.search(r"http://127\.0\.0\.1:\d+", server.stderr.readline())[0]
-        httpx.get(address, timeout=60)  # connections wait until it is ready
-        yield address
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.communicate(timeout=20)
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
-def address(home):
+def address(home, running):
     """The real server, in a process of its own, on a free port of this machine."""
     with running(home) as address:
         yield address

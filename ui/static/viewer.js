@@ -135,7 +135,7 @@ function receive() {
   drawMarks();
   draw();
   const focus = document.activeElement;
-  if (focus?.closest("#controls")) focus.blur(); // the arrow keys belong to the page again
+  if (focus?.closest("#controls") && !focus.closest("#goto")) focus.blur(); // the arrow keys are the page's again
 }
 
 function measure() {
@@ -150,6 +150,7 @@ function measure() {
 function key(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || !view?.handle) return;
   const at = event.target;
+  if (event.key === "Enter" && at.closest("#goto")) setTimeout(() => at.blur(), 0);
   if (at.closest("textarea, select, [contenteditable], input:not([role=listbox]):not([type=checkbox])")) return;
   const does = {
     ArrowRight: () => turn(1), PageDown: () => turn(1), ArrowLeft: () => turn(-1), PageUp: () => turn(-1),
