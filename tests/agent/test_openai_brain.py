@@ -256,7 +256,8 @@ FAULTS = {
     "arguments as a list": (Reply(calls=(("find_waveforms", "[1]"),)), "model", "not JSON"),
     "endless": (say("la " * 100_000, pace=5_000), "model", "does not end"),
     "endless arguments": (
-        Reply(calls=(("find_waveforms", {"labels": ["x" * 1_000_000]}),), whole=True), "model", "does not end",
+        Reply(calls=(("find_waveforms", {"labels": ["x" * 1_000_000]}),), whole=True),
+        "model", "does not end",
     ),
 }  # fmt: skip
 
