@@ -60,7 +60,7 @@ class _View(NamedTuple):
     channels: tuple[str, ...]  # left and right, or a single one
     behind: tuple[str, ...]
     share: float  # of the referential amplitude that is left here
-    fall_off: float | None  # largest ratio of what lies behind
+    fall_off: float  # factor on the largest ratio of what lies behind
     field: tuple[str, ...] = ()  # electrodes of one reference, when there are enough to compare the field
 
 
@@ -121,17 +121,19 @@ def _view(segment: Segment) -> _View | None:
         front = tuple(pairs[(e,)] for e in (left, right) if (e,) in pairs)
         if front:
             behind = tuple(pairs[(e,)] for e in ("F3", "F4") if (e,) in pairs)
+            limit = 1.0 if behind else 0.6  # at the centre even less of a blink is left than at F3 and F4
+            behind = behind or tuple(pairs[(e,)] for e in ("C3", "Cz", "C4") if (e,) in pairs)
             field = tuple(pairs[(e,)] for e in _FIELD if (e,) in pairs) if left == "Fp1" else ()
-            return _View(front, behind, 1.0, 0.6, field if len(field) >= _ENOUGH else ())
+            return _View(front, behind, 1.0, limit, field if len(field) >= _ENOUGH else ())
     chains = [p for p in (("Fp1", "F3"), ("Fp2", "F4"), ("Fp1", "F7"), ("Fp2", "F8")) if p in pairs]
     if chains:
         follow = {"F3": "C3", "F4": "C4", "F7": "T3", "F8": "T4"}
         behind = tuple(pairs[p] for p in ((b, follow[b]) for _, b in chains) if p in pairs)
         field = tuple(name for pair, name in pairs.items() if len(pair) == 2 and set(pair) <= set(_FIELD))
         front = tuple(pairs[p] for p in chains)
-        return _View(front, behind, 0.65, 1.0, field if len(field) >= _ENOUGH else ())
+        return _View(front, behind, 0.65, 1.6, field if len(field) >= _ENOUGH else ())
     vertical = [name for name in segment.pick_kinds("eog").channels if _VERTICAL.search(name)]
-    return _View((vertical[0],), (), 1.2, None) if vertical else None
+    return _View((vertical[0],), (), 1.2, 1.0) if vertical else None
 
 
 def _usual(channels: Sequence[str]) -> Array:
@@ -208,10 +210,8 @@ def _is_field_of_the_eyes(
         seen = np.array([rise[name] for name in view.field])
         if np.corrcoef(seen, _usual(view.field))[0, 1] < settings.likeness:
             return False
-    if view.fall_off is None or not view.behind:
-        return True
-    limit = settings.fall_off if view.fall_off < 1 else view.fall_off
-    return bool(np.mean([rise[name] for name in view.behind]) < limit * np.mean(sides))
+    beyond = [rise[name] for name in view.behind]
+    return not beyond or bool(np.mean(beyond) < settings.fall_off * view.fall_off * np.mean(sides))
 
 
 def _rise(row: Array, peak: int, reach: int) -> float:

@@ -170,6 +170,7 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
     first = max(0.0, start - CONTEXT)
     length = min(stop + CONTEXT, recording.info.duration) - first
     copies: dict[str, Segment | str] = {}
+    outcomes: dict[str, Detection] = {}
     bad: tuple[str, ...] = ()
     events: list[Event] = []
     analysed: list[Analysed] = []
@@ -177,7 +178,9 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
     if recording.info.names("eeg"):
         raw = prepare(recording, first, length, montage="as_recorded")
         copies["raw"] = raw
-        bad = tuple(channel for event in find_bad_channels(raw).events for channel in event.channels)
+        # Looked for whatever was asked: no reference may be made of a bad channel.
+        outcomes["bad_channel"] = find_bad_channels(raw)
+        bad = tuple(channel for event in outcomes["bad_channel"].events for channel in event.channels)
     for label in labels:
         entry = DETECTORS[label]
         if entry.copy not in copies:
@@ -186,7 +189,7 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
         if isinstance(signal, str):
             left_out.append(NotAnalysed(label=label, reason=signal))
             continue
-        outcome = entry.find(signal)
+        outcome = outcomes.get(label) or entry.find(signal)
         events += outcome.events
         left_out += outcome.not_analysed
         if outcome.analysed.labels:
