@@ -155,7 +155,10 @@ def _descent(samples: _Array, notch: float) -> int:
     risen = samples - lowest > np.maximum(_RIPPLE * (samples[0] - lowest), notch)
     ends = np.flatnonzero(risen | (samples > samples[0]))
     stretch = samples[: int(ends[0])] if ends.size else samples
-    return int(np.argmin(stretch))
+    # A spike ends where it reaches the level around it, not at the lowest ripple of that level.
+    arrived = int(np.flatnonzero(stretch <= stretch.min() + notch)[0])
+    further = np.flatnonzero(np.diff(stretch[arrived:]) >= 0)
+    return arrived + int(further[0]) if further.size else stretch.size - 1
 
 
 def _wave_numbers(place: _Place, turned: _Array, wave: _Wave, sfreq: float, sign: int) -> list[Measurement]:

@@ -35,7 +35,7 @@ __all__ = [
 
 _LEFT_EARS, _RIGHT_EARS = ("A1", "M1"), ("A2", "M2")
 _EARS = _LEFT_EARS + _RIGHT_EARS
-_FEWEST = dict(average=4, longitudinal=4, transverse=4, laplacian=4, ears=1, mastoids=1, cz=3)  # noqa: C408
+_FEWEST = dict(average=4, longitudinal=4, transverse=8, laplacian=4, ears=1, mastoids=1, cz=3)  # noqa: C408
 """Channels that a montage must at least yield to be worth offering."""
 
 

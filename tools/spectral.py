@@ -25,7 +25,8 @@ BANDS: dict[str, tuple[float, float]] = {
 }
 """Contiguous and half-open, in Hz; sources differ, so every result names the limits it used."""
 
-_LARGE_OFFSET_UV = 1000.0  # would cost single precision its digits
+_LARGE_OFFSET_UV = 100.0  # would cost single precision its digits
+_NOTHING_UV2 = 1e-8  # less is rounding, not signal
 _SHORTEST = 1.0  # s; a shorter window cannot tell the bands apart
 
 _Array = NDArray[np.float64]
@@ -142,7 +143,7 @@ def band_power(segment: Segment, bands: Mapping[str, tuple[float, float]] = BAND
         dropped.append(NotAnalysed(label=names[row], reason=reason))
     sums = found.density @ inside
     absolute, total = sums[:, :-1], sums[:, -1:]
-    relative = np.divide(absolute, total, out=np.zeros_like(absolute), where=total > 0)
+    relative = np.divide(absolute, total, out=np.zeros_like(absolute), where=total > _NOTHING_UV2)
     if hold_nothing:
         absolute, relative = (np.delete(each, hold_nothing, axis=1) for each in (absolute, relative))
         limits = {name: limits[name] for row, name in enumerate(names) if row not in hold_nothing}
