@@ -63,7 +63,7 @@ class EdfSource:
         stamps = scan_annotations(self._pread, header)
         self.annotations: int = stamps.annotations
         if stamps.cut:
-            warnings.append("The file holds more annotations than are counted here.")
+            warnings.append("The file is so long that annotations are counted only in its first part.")
         self._runs = _find_runs(header, stamps, warnings)
         self._run_onsets = [run.onset for run in self._runs]
         self.warnings: tuple[str, ...] = tuple(warnings)

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from tools.deidentify import age_between
 from tools.filetype import Reader
 from tools.source import Source, SourceSignal, Subject, unreadable
-from tools.types import Gap, Kind
+from tools.types import Gap, Kind, ToolError
 
 _NAMES: dict[Reader, str] = {
     "brainvision": "BrainVision",
@@ -58,11 +58,6 @@ _SEXES: dict[int, Literal["female", "male"]] = {1: "male", 2: "female"}
 _VOLT = 107  # FIFF_UNIT_V
 _LARGEST_V = 5e-3
 _CHILD_SECONDS = 120
-_READER_ERRORS = (
-    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, AssertionError,
-    ArithmeticError, EOFError, MemoryError, ImportError, SyntaxError,
-)  # fmt: skip
-"""Whatever a parser stumbles over in a broken file: its fault, or the file's, but no fault of ours."""
 
 
 def open_foreign(path: str, reader: Reader) -> Source:
@@ -79,7 +74,14 @@ def open_foreign(path: str, reader: Reader) -> Source:
         return _open_in_child(path, reader)
     with _in_our_words(reader):
         _check_companions(path, reader)
-        return MneSource(open_raw(path, reader), reader)
+        source = MneSource(open_raw(path, reader), reader)
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        if any(os.path.dirname(os.path.realpath(name)) != folder for name in source.companions):
+            source.close()
+            raise unreadable(
+                f"The {_NAMES[reader]} file names another that is not beside it; {_HELP[reader]}."
+            )
+        return source
 
 
 def _read_raw(path: str, reader: Reader) -> Any:
@@ -108,7 +110,7 @@ def _read_cnt(path: str) -> Any:
     import mne
 
     for data_format in ("auto", "int32", "int16"):
-        with contextlib.suppress(*_READER_ERRORS):
+        with contextlib.suppress(Exception):
             raw = mne.io.read_raw_cnt(path, data_format=data_format, preload=False, verbose="ERROR")
             some = raw[:, : min(2000, raw.n_times)][0]
             if np.median(np.abs(some - np.median(some, axis=1, keepdims=True))) < _LARGEST_V:
@@ -129,31 +131,36 @@ def _is_hdf5(path: str) -> bool:
 
 
 def _check_companions(path: str, reader: Reader) -> None:
-    """Refuse a header that names samples outside its own folder, or something that is no regular file.
+    """Refuse a header that names samples outside its own folder, or beside which something is no file.
 
     An uploaded header could otherwise show any file of the machine as a signal, or wait on a pipe.
     """
+    folder, name = os.path.split(os.path.abspath(path))
+    stem = os.path.splitext(name)[0]
+    beside = {entry.name: entry for entry in os.scandir(folder) if entry.name.startswith(stem)}
+    if any(not (entry.is_file() or entry.is_dir()) for entry in beside.values()):
+        raise unreadable("Beside the file is a pipe or device of the same name; remove it.")
     if reader not in ("brainvision", "persyst"):
         return
     with open(path, "rb") as file:
         text = file.read(1 << 20).decode("latin-1")
     for given in re.findall(r"^\s*(?:DataFile|MarkerFile|File)\s*=\s*(.*?)\s*$", text, re.MULTILINE):
-        name = given.replace("$b", os.path.splitext(os.path.basename(path))[0])
-        beside = os.path.join(os.path.dirname(path), os.path.basename(name.replace("\\", "/")))
-        if "/" in name or "\\" in name or not os.path.isfile(beside):
-            base = os.path.splitext(path)[0]
-            missing_is_fine = reader == "persyst" and os.path.isfile(base + ".dat")
-            if not missing_is_fine:
-                raise unreadable(
-                    f"The {_NAMES[reader]} file names another that is not beside it; {_HELP[reader]}."
-                )
+        other = given.replace("$b", stem)
+        elsewhere = "/" in other or "\\" in other or not os.path.isfile(os.path.join(folder, other))
+        if elsewhere and not (reader == "persyst" and stem + ".dat" in beside):
+            raise unreadable(
+                f"The {_NAMES[reader]} file names another that is not beside it; {_HELP[reader]}."
+            )
 
 
 @contextlib.contextmanager
 def _in_our_words(reader: Reader) -> Iterator[None]:
+    """The rim to other people's parsers, which raise anything on a broken file, with its text in it."""
     try:
         yield
-    except _READER_ERRORS:
+    except ToolError:
+        raise
+    except Exception:  # noqa: BLE001 -- zlib, struct and configparser errors share no other base
         raise unreadable(f"The {_NAMES[reader]} file cannot be read; {_HELP[reader]}.") from None
 
 

@@ -28,7 +28,7 @@ class Look(NamedTuple):
     stretches: tuple[NDArray[np.float64], ...]
     """For each signal ``(stretches, samples)``; NaN in gaps and where the file holds no number."""
     deviation: NDArray[np.float64]
-    """Typical deviation from the median of a stretch; NaN where nothing was seen."""
+    """Typical deviation from a straight line through a stretch; NaN where nothing was seen."""
     not_finite: NDArray[np.bool_]
     handle: str
 
@@ -104,12 +104,18 @@ def _onsets(source: Source, count: int, whole: bool) -> list[float]:
 
 
 def _deviation(x: NDArray[np.float64]) -> float:
-    """Median over some stretches of the median distance from each one's median: slow drift counts little."""
+    """Median over some stretches of the median distance from a straight line: slow drift does not count.
+
+    Electrodes drift by millivolts in seconds, and a wrong unit must not be read into that.
+    """
     some = x[:: max(1, len(x) // _STRETCHES)]
     some = some[np.isfinite(some).all(axis=1)]
     if some.size == 0:
         return float("nan")
-    centred = np.abs(some - np.median(some, axis=1, keepdims=True))
+    time = np.arange(some.shape[1]) - (some.shape[1] - 1) / 2
+    slope = some @ time / max(float(time @ time), 1.0)
+    level = some - slope[:, None] * time
+    centred = np.abs(level - np.median(level, axis=1, keepdims=True))
     return float(np.median(np.median(centred, axis=1)))
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tools.channels import NamedChannel, guess_montage, name_channels
 from tools.deidentify import clean_unit
 from tools.look import Look, is_copy, is_staircase, look_at
 from tools.source import Source, SourceSignal, unreadable
 from tools.types import Channel, Kind, Recording
-from tools.units import is_plausible, looks_like_volts, voltage_scale
+from tools.units import BODY, judge_unit
 
-_BODY: frozenset[Kind] = frozenset({"eeg", "eog", "emg", "ecg", "reference"})
 _LOWEST_EEG_SFREQ = 40.0
 
 
@@ -104,45 +101,16 @@ def _scaled(drafts: list[_Draft], look: Look, warnings: list[str]) -> list[_Draf
 def _scale_group(
     group: list[_Draft], kind: Kind | None, unit: str, look: Look, warnings: list[str]
 ) -> list[_Draft]:
-    scale = voltage_scale(unit)
-    missing = scale.odd and clean_missing(unit)
-    if scale.factor is None or (missing and kind not in _BODY and kind is not None):
-        if kind == "eeg":
-            warnings.append(f"{_some(group)}: the unit is no voltage, so this is not used as EEG.")
-        as_other: Kind | None = "other" if kind in _BODY or kind is None else kind
-        return [replace(d, kind=as_other, unit=clean_unit(unit)) for d in group]
-    factor = scale.factor
-    deviations = look.deviation[[d.row for d in group]] * factor
-    live = deviations[np.isfinite(deviations) & (deviations > 0)]
-    typical = float(np.median(live)) if live.size else 0.0
-    judged: Kind = kind or "eeg"
-    if judged in _BODY:
-        if looks_like_volts(typical):
-            factor *= 1e6
-            warnings.append(f"{_some(group)}: the samples are volts, whatever the unit says; converted.")
-        elif not is_plausible(typical, judged):
-            if kind is None:
-                return [replace(d, kind="other", factor=factor, unit="uV") for d in group]
-            warnings.append(
-                f"{_some(group)}: left out, a typical deviation of {typical:.3g} uV is no body signal; "
-                "check the unit in the file."
-            )
-            return [replace(d, usable=False) for d in group]
-        elif scale.odd:
-            how = "has no unit" if missing else "spells its unit unusually"
-            warnings.append(
-                f"{_some(group)}: the file {how}; read as {_spelt(factor)}, which fits the amplitude."
-            )
-    return [replace(d, factor=factor, unit="uV") for d in group]
-
-
-def clean_missing(unit: str) -> bool:
-    """Whether the file gives no unit at all."""
-    return not any(c.isalpha() for c in unit.replace("n/a", "").replace("none", ""))
-
-
-def _spelt(factor: float) -> str:
-    return {1.0: "uV", 1e3: "mV", 1e6: "V", 1e-3: "nV"}.get(factor, "uV")
+    verdict = judge_unit(unit, kind, look.deviation[[d.row for d in group]])
+    if verdict.note:
+        warnings.append(f"{_some(group)}: {verdict.note}.")
+    if verdict.outcome == "left out":
+        return [replace(d, usable=False) for d in group]
+    if verdict.outcome == "no voltage":
+        without: Kind | None = "other" if kind in BODY or kind is None else kind
+        return [replace(d, kind=without, unit=clean_unit(unit)) for d in group]
+    settled: Kind | None = "other" if verdict.outcome == "no body signal" else kind
+    return [replace(d, kind=settled, factor=verdict.factor, unit="uV") for d in group]
 
 
 def _kinds_by_signal(drafts: list[_Draft], look: Look, warnings: list[str]) -> list[_Draft]:

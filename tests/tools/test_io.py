@@ -445,3 +445,18 @@ def test_reader_that_may_end_the_interpreter_runs_in_a_child(tmp_path, monkeypat
 def test_importing_the_reader_pulls_in_no_mne():
     code = "import sys, tools.io; assert not {'mne', 'matplotlib', 'scipy.signal'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_pipe_beside_a_recording_cannot_make_its_reader_wait(tmp_path):
+    path = eeglab(tmp_path, signals())
+    os.mkfifo(tmp_path / "rec.fdt")
+    assert "pipe" in refusal(path).message
+
+
+def test_joined_recording_says_in_how_many_places_it_was_cut(tmp_path):
+    info = mne.create_info(["Fp1", "C3"], 250, "eeg")
+    raw = mne.io.RawArray(signals(2) * 1e-6, info, verbose="ERROR")
+    raw.set_annotations(mne.Annotations([3.0, 5.0], [0, 0], ["boundary", "boundary"]))
+    raw.save(tmp_path / "a_raw.fif", verbose="ERROR")
+    with open_recording(tmp_path / "a_raw.fif") as recording:
+        assert any("joined in 2 places" in warning for warning in recording.info.warnings)
