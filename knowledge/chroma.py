@@ -7,10 +7,12 @@ the caller, so nothing is ever downloaded.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLLECTION = "rules"
+_SPACE = {"hnsw": {"space": "cosine"}}
+_STORE = re.compile(r"rules-[0-9a-f]{16}")
 _BUILDING = ".building-"
+_TRIES = 3  # another process may take a store away between our writing and reading it
+_CUT_OFF_S = 600  # a build takes a fraction of a second; nobody is at work on one as old as this
 _opening = threading.Lock()  # Chroma's table of open folders is not made for several threads
 
 
@@ -57,10 +63,12 @@ def keep(folder: Path, name: str, rows: Rows) -> NDArray[np.float32]:
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / name
     with _opening:
-        served = _read(place, rows)
-        if served is None:
-            _write(folder, place, rows)
+        for _ in range(_TRIES):
             served = _read(place, rows)
+            if served is not None:
+                return served
+            _write(folder, place, rows)
+        served = _read(place, rows)
     if served is None:
         raise OSError("the store just written cannot be read")
     return served
@@ -78,9 +86,6 @@ def keep_in_memory(name: str, rows: Rows) -> NDArray[np.float32]:
     return served
 
 
-_SPACE = {"hnsw": {"space": "cosine"}}
-
-
 def _settings() -> Any:
     from chromadb.config import Settings
 
@@ -96,7 +101,8 @@ def _read(place: Path, rows: Rows) -> NDArray[np.float32] | None:
 
     try:
         client = chromadb.PersistentClient(str(place), settings=_settings())
-    except (ChromaError, ValueError, OSError, sqlite3.Error):
+    except (ChromaError, ValueError, OSError, sqlite3.Error, AttributeError):
+        # AttributeError: Chroma 1.5 hides what went wrong behind a failing clean-up of its half-made client
         return None
     try:
         return _served(client.get_collection(COLLECTION, embedding_function=None), rows)
@@ -152,7 +158,7 @@ def _write(folder: Path, place: Path, rows: Rows) -> None:
         _clear(folder, place, rows)
         if not place.exists():
             _move(aside, place)
-    except (ChromaError, sqlite3.Error) as error:  # a full disk comes as one of these
+    except (ChromaError, sqlite3.Error, AttributeError) as error:  # a full disk comes as one of these
         raise OSError("Chroma could not write the store") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -168,10 +174,18 @@ def _fill(collection: Any, rows: Rows) -> None:
 
 
 def _clear(folder: Path, place: Path, rows: Rows) -> None:
-    """Remove stores of other states of the rules, and a store of this state that is not sound."""
-    for other in folder.glob("rules-*"):
-        if other != place or _read(place, rows) is None:
+    """Remove stores of other states of the rules, an unsound one of this state, and cut-off builds."""
+    for other in folder.iterdir():
+        stale = _STORE.fullmatch(other.name) and (other != place or _read(place, rows) is None)
+        if stale or (other.name.startswith(_BUILDING) and _is_cut_off(other)):
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _is_cut_off(building: Path) -> bool:
+    try:
+        return time.time() - building.stat().st_mtime > _CUT_OFF_S
+    except FileNotFoundError:  # its process has just moved it to its place
+        return False
 
 
 def _move(aside: Path, place: Path) -> None:

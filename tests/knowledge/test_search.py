@@ -23,6 +23,12 @@ def test_the_held_out_half_reaches_its_target(rules):
     assert result.empty.value >= 0.8
 
 
+def test_what_strangers_ask_does_not_fall(rules):
+    result = measure(rules, *load_questions("students"))
+    assert result.hits[3].n >= 40
+    assert result.hits[3].value >= 0.8, result.hits[3]
+
+
 def test_the_development_half_does_not_fall(rules):
     result = measure(rules, *load_questions("development"))
     assert result.hits[3].n >= 60

@@ -100,6 +100,16 @@ def test_a_changed_rule_makes_a_new_store_and_removes_the_old(folder, tmp_path, 
     assert place(folder).name != old
 
 
+def test_building_removes_cut_off_builds_and_nothing_that_is_not_ours(tmp_path):
+    for name in ("rules-of-mine", ".building-old", ".building-new", f"rules-{'0' * 16}"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / ".building-old", (0, 0))
+    open_store(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert {"rules-of-mine", ".building-new"} <= left
+    assert len(left) == 3
+
+
 def test_another_way_of_making_vectors_makes_a_new_store(folder, monkeypatch):
     old = place(folder).name
     monkeypatch.setattr(vectors, "VERSION", vectors.VERSION + 1)
