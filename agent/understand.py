@@ -6,13 +6,16 @@ import re
 from typing import Any
 
 from agent.intent import Intent
-from agent.understanding.acts import Clues, Wish, bare_of_courtesy, decide
+from agent.understanding.acts import bare_of_courtesy, decide, says_only_what_changed
+from agent.understanding.clues import Clues, Wish
+from agent.understanding.cues import EXISTS
 from agent.understanding.followups import act_before, event_meant, inherit, leans, place_of, zoomed
 from agent.understanding.options import read_option, split_options
 from agent.understanding.phenomena import Mention, find_mentions, labels_of, presumed_labels
 from agent.understanding.places import find_places
+from agent.understanding.stretches import When
 from agent.understanding.text import Reading
-from agent.understanding.times import When, find_times
+from agent.understanding.times import find_times
 from agent.understanding.view import find_view
 from tools.labels import SPOKEN
 from tools.types import Event, Page, Place, Record, Recording, ToolError
@@ -21,9 +24,12 @@ LONGEST_QUESTION = 4000
 
 NOT_UNDERSTOOD = (
     "I did not understand that as a question about this recording or about the rules. "
-    'Ask, for instance, "What does this page show?", "Are there spindles between 0 and 30 s?" or "What makes an epoch N2?".'
+    'Ask, for instance, "What does this page show?", '
+    '"Are there spindles between 0 and 30 s?" or "What makes an epoch N2?".'
 )
-FROM_THE_START = 'Seconds count from the start of the recording; say "second {0:g} of this page" for the page in view.'
+FROM_THE_START = (
+    'Seconds count from the start of the recording; say "second {0:g} of this page" for the page in view.'
+)
 
 
 class Context(Record):
@@ -42,7 +48,9 @@ def check_question(text: str) -> str:
     """Strip control characters from a question; ToolError when nothing is left or it is too long."""
     clean = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
     if not clean:
-        raise ToolError('The question is empty; ask, for instance, "What does this page show?".', field="question")
+        raise ToolError(
+            'The question is empty; ask, for instance, "What does this page show?".', field="question"
+        )
     if len(clean) > LONGEST_QUESTION:
         raise ToolError(
             f"The question has {len(clean)} characters; the limit is {LONGEST_QUESTION}.", field="question"
@@ -79,7 +87,17 @@ def understand(question: str, context: Context) -> Intent:
     fields["notes"] = (*notes, *fields["notes"])
     if choices:
         options = tuple(read_option(letter, text, context.recording) for letter, text in choices)
-        return _finished(fields | {"act": "choose", "options": options, "follow_up": False, "notes": tuple(n for n in fields["notes"] if n != wish.note)}, clues, context)
+        return _finished(
+            fields
+            | {
+                "act": "choose",
+                "options": options,
+                "follow_up": False,
+                "notes": tuple(n for n in fields["notes"] if n != wish.note),
+            },
+            clues,
+            context,
+        )
     fields = _leaning(fields, clues, wish, context)
     if view is not None and fields["act"] not in ("knowledge", "info"):
         fields |= {"act": "view", "again": fields["act"] if fields["act"] not in ("view", None) else None}
@@ -97,9 +115,11 @@ def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[s
         "question": question,
         "channels": where.channels,
         "region": where.region,
-        "groups": where.groups if wish.act == "compare" else (),
+        "groups": where.groups,
         "labels": labels_of(mentions) if wish.act != "info" else (),
-        "presumed": presumed_labels(clues.text, mentions, asserting=asserting) if wish.act != "knowledge" else (),
+        "presumed": presumed_labels(clues.text, mentions, asserting=asserting)
+        if wish.act != "knowledge"
+        else (),
         "quantity": wish.quantity,
         "unit": wish.unit,
         "which": wish.which,
@@ -116,7 +136,7 @@ def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[s
 
 
 def _when(times: tuple[When, ...], context: Context) -> dict[str, Any]:
-    if not times or times[0].missing and times[0].shape != "step":
+    if not times or (times[0].missing and times[0].shape != "step"):
         return {"onset": None, "duration": None, "moment": None, "whole_recording": False, "other": None}
     first, page = times[0], context.page
     second = times[1] if len(times) > 1 and not times[1].missing else None
@@ -134,6 +154,14 @@ def _when(times: tuple[When, ...], context: Context) -> dict[str, Any]:
 def _leaning(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) -> dict[str, Any]:
     """Fill in what the turn before said, when the question leans on it or says too little alone."""
     previous, act = context.previous, fields["act"]
+    if previous is not None and clues.leaning and says_only_what_changed(clues, wish):
+        act = None
+        fields = fields | {
+            "act": None,
+            "aspect": wish.aspect
+            if wish.act != "info" and (wish.aspect != "stage" or previous.aspect == "stage")
+            else None,
+        }
     text = clues.text
     index, note = event_meant(text, context.previous_events, fields["labels"]) if previous else (None, "")
     if wish.which in ("next", "previous") and act == "search":
@@ -150,7 +178,10 @@ def _leaning(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context)
         return fields
     if previous is not None and (clues.leaning or act is None or event is not None or note):
         fields = _followed(fields, clues, event, context)
-    return fields | {"act": fields["act"] or _alone(clues), "follow_up": fields["follow_up"] or act is None and previous is not None}
+    return fields | {
+        "act": fields["act"] or _alone(clues),
+        "follow_up": fields["follow_up"] or (act is None and previous is not None),
+    }
 
 
 def _grounds(fields: dict[str, Any], clues: Clues, context: Context) -> dict[str, Any]:
@@ -158,21 +189,33 @@ def _grounds(fields: dict[str, Any], clues: Clues, context: Context) -> dict[str
     previous = context.previous
     own = bool(clues.when or fields["stage"] or fields["labels"])
     fields = fields | {"follow_up": not own or (clues.leaning and not clues.when)}
-    if previous is None:
+    if previous is None or clues.when:
         return fields
     fields["again"] = act_before(previous)
-    if own and not clues.leaning:
-        return fields
     return inherit(fields, previous, clues.where, context.recording)
 
 
 def _navigated(fields: dict[str, Any], clues: Clues, event: Event | None, context: Context) -> dict[str, Any]:
     page, end = context.page, context.recording.duration
     if re.search(r"\bzoom|\bcloser\b|\bmagnify\b|\benlarge\b|\bwiden\b|\bcontext\b|\bblow\b", clues.text):
-        if event is None and fields["onset"] is None and context.previous_events and not re.search(r"\bout\b", clues.text):
-            pick = context.previous.event_index if context.previous and context.previous.event_index is not None else 0
+        if (
+            event is None
+            and fields["onset"] is None
+            and context.previous_events
+            and not re.search(r"\bout\b", clues.text)
+        ):
+            pick = (
+                context.previous.event_index
+                if context.previous and context.previous.event_index is not None
+                else 0
+            )
             event = context.previous_events[pick if pick < len(context.previous_events) else 0]
-        if event is None and fields["onset"] is None and context.previous and context.previous.moment is not None:
+        if (
+            event is None
+            and fields["onset"] is None
+            and context.previous
+            and context.previous.moment is not None
+        ):
             fields = fields | {"moment": context.previous.moment}
         onset, duration = zoomed(page, clues.text, fields, event, end)
         return fields | {"onset": onset, "duration": duration}
@@ -196,13 +239,26 @@ def _followed(fields: dict[str, Any], clues: Clues, event: Event | None, context
     full = inherit(fields, previous, clues.where, context.recording)
     if event is not None:
         full |= place_of(event)
-    return full
+    return full | {"act": _fitting(full)}
+
+
+def _fitting(full: dict[str, Any]) -> Any:
+    """The act, once labels and place are complete: a rhythm is background, the whole recording a search."""
+    act, labels = full["act"], full["labels"]
+    if act == "measure" and labels == ("alpha",) and full["quantity"] in ("amplitude", "frequency", "power"):
+        return "background"
+    if act in ("detect", "search") and labels and full["which"] is None:
+        return "search" if full["whole_recording"] else "detect"
+    return act
 
 
 def _act_of_ellipsis(fields: dict[str, Any], before: Any, clues: Clues) -> Any:
     """The act of a question that names only what changed: "and the amplitude?", "and at O2?"."""
     if fields["quantity"] in ("amplitude", "frequency", "duration", "slope"):
         return "background" if before == "background" else "measure"
+    looks = ("knowledge", "measure", "compare", "background", *(("describe",) if fields["labels"] else ()))
+    if before in looks and EXISTS.search(clues.text):
+        return "detect"
     if fields["quantity"] in ("count", "time"):
         return before if before in ("detect", "search") else "detect"
     if fields["event_index"] is not None:
@@ -229,11 +285,20 @@ def _finished(fields: dict[str, Any], clues: Clues, context: Context) -> Intent:
     if fields["act"] == "unclear" and not notes:
         notes.append(NOT_UNDERSTOOD)
     page, moment = context.page, fields.get("moment")
-    if moment is not None and page.onset > page.duration and moment <= page.duration and not fields["follow_up"]:
+    if (
+        moment is not None
+        and page.onset > page.duration
+        and moment <= page.duration
+        and not fields["follow_up"]
+    ):
         notes.append(FROM_THE_START.format(moment))
+    if fields["act"] != "compare":
+        fields = fields | {"groups": ()}
     if fields["act"] == "search":
         fields = fields | {"whole_recording": fields["onset"] is None or fields["whole_recording"]}
-    return Intent.model_validate(fields | {"notes": tuple(dict.fromkeys(notes)), "query": _query(fields, clues, context)})
+    return Intent.model_validate(
+        fields | {"notes": tuple(dict.fromkeys(notes)), "query": _query(fields, clues, context)}
+    )
 
 
 def _query(fields: dict[str, Any], clues: Clues, context: Context) -> str:
@@ -244,7 +309,11 @@ def _query(fields: dict[str, Any], clues: Clues, context: Context) -> str:
         return own
     named = [SPOKEN[label] for label in fields["labels"][:3]] + [s for s in (fields["stage"],) if s]
     if previous.act == "knowledge" and fields["act"] == "knowledge":
-        return f"{own} {previous.query}".strip() if not clues.mentions else _replaced(previous.query, list(clues.mentions), own)
+        return (
+            f"{own} {previous.query}".strip()
+            if not clues.mentions
+            else _replaced(previous.query, list(clues.mentions), own)
+        )
     return " ".join([own, *[name for name in named if name.lower() not in own]])
 
 
@@ -256,6 +325,3 @@ def _replaced(query: str, mentions: list[Mention], own: str) -> str:
         return own
     new = mentions[0].phrase
     return f"{query[: old[0].start]}{new}{query[old[0].end :]}"
-
-
-

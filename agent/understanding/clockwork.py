@@ -7,12 +7,15 @@ The text is drawn as a *shape* in which every time is a run of ``@`` and every o
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from tools.types import Recording
 
 Precision = Literal["bare", "second", "minute", "clock"]
 DAY = 86400.0
+MOST = 60
+"""Numbers of one question that are looked at; a text with more is no question about times."""
 
 
 class Atom(NamedTuple):
@@ -34,13 +37,16 @@ _NUMBER = r"\d{1,6}(?:\.\d{1,4})?"
 _ATOM = re.compile(
     rf"(?<![\w.:])(?:(?P<clock>\d{{1,3}}:[0-5]\d(?::[0-5]\d(?:\.\d{{1,3}})?)?(?! ?[ap]\.?m\b))"
     rf"|(?P<half>\d{{1,2}}(?::[0-5]\d)?(?::[0-5]\d)? ?[ap]\.?m\b\.?)"
-    rf"|(?P<long>{_NUMBER}[ -]?{_HOUR}(?:(?: ?| and ){_NUMBER} ?{_MINUTE})?(?:(?: ?| and ){_NUMBER} ?{_SECOND})?\b"
+    rf"|(?P<long>{_NUMBER}[ -]?{_HOUR}(?:(?: ?| and ){_NUMBER} ?{_MINUTE})?(?:(?: ?"
+    rf"| and ){_NUMBER} ?{_SECOND})?\b"
     rf"|{_NUMBER}[ -]?{_MINUTE}(?:(?: ?| and ){_NUMBER} ?{_SECOND})?\b)(?!/)"
     rf"|(?P<short>{_NUMBER}[ -]?{_SECOND}\b)(?!/)"
     rf"|(?P<bare>{_NUMBER})(?![\w:%/]|\.\d| ?-? ?(?:hz|uv|mv|mm|db|percent|per ?cent|years?|/)))"
 )
 _DIGITS = re.compile(r"\d")
-_TERM = re.compile(rf"({_NUMBER})[ -]?({_HOUR}|{_MINUTE}|{_SECOND})\b|({_NUMBER}) ?({_HOUR}|{_MINUTE}|{_SECOND})")
+_TERM = re.compile(
+    rf"({_NUMBER})[ -]?({_HOUR}|{_MINUTE}|{_SECOND})\b|({_NUMBER}) ?({_HOUR}|{_MINUTE}|{_SECOND})"
+)
 
 
 class Shape:
@@ -49,8 +55,8 @@ class Shape:
     def __init__(self, text: str) -> None:
         self.atoms: dict[int, Atom] = {}
         self.original = text
-        drawn = list(text)
-        for match in _ATOM.finditer(text):
+        drawn = list(text.replace("@", "="))
+        for match in islice(_ATOM.finditer(text), MOST):
             self.atoms[match.start()] = _read(match)
             drawn[match.start() : match.end()] = "@" * (match.end() - match.start())
         self.text = _DIGITS.sub("#", "".join(drawn))
@@ -99,6 +105,9 @@ def on_clock(atom: Atom, recording: Recording) -> float | None:
         h = h % 12 + (12 if atom.afternoon else 0)
     if h > 24:
         return None
-    start = sum(float(part) * unit for part, unit in zip(recording.start_time_of_day.split(":"), (3600, 60, 1), strict=False))
+    start = sum(
+        float(part) * unit
+        for part, unit in zip(recording.start_time_of_day.split(":"), (3600, 60, 1), strict=False)
+    )
     offset = (h * 3600 + m * 60 + s - start) % DAY
     return offset if offset < recording.duration else None

@@ -1,11 +1,11 @@
-"""Turns of phrase by which people show what they want, as patterns in tables."""
+"""Turns of phrase about the signal and the rules: which number, which event, seen or defined."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-from agent.intent import Aspect, Which
+from agent.intent import Which
 
 Quantity = Literal["amplitude", "frequency", "duration", "power", "count", "time", "slope", "symmetry"]
 Unit = Literal["uV", "Hz", "s", "ms"]
@@ -15,93 +15,237 @@ def _p(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-COURTESY = _p(
-    r"^(?:\W|\b(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|cheers|ok(?:ay)?|great|good|perfect|excellent|nice|cool|fine|super|wonderful|brilliant|"
-    r"hi|hello|hey|good (?:morning|afternoon|evening|day)|dear|glossa|there|please|well|so|now|alright|all right|right|got it|i see|understood|yes|yep|yeah|"
-    r"that is (?:great|helpful|very helpful|all|clear|useful)|very (?:helpful|good|nice)|for (?:that|the help|your help|the answer)|bye|goodbye|see you|hmm+|um+|ah|oh|much appreciated|appreciated|helpful|doctor|everyone|team|again)\b)+"
+CRITERIA_WORDS = (
+    r"definition|define[ds]?|criteri(?:a|on)|aasm|acns|ifcn|guidelines?|textbook|terminology"
+    r"|nomenclature|scoring rules?|by definition|according to|the literature"
+    r"|rules? (?:for|of|on|about|say|says)|manual"
 )
-OUT_OF_SCOPE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_p(r"\bignore\b.{0,30}\b(?:instructions?|rules|prompts?|above|previous)\b|\bsystem prompt\b|\byou are now\b|\bjailbreak\b|\bdeveloper mode\b|\bact as\b|\bpretend (?:to be|you)\b|\byour (?:instructions|prompt|source code)\b|\bdisregard\b.{0,30}\b(?:instructions?|rules|above|previous)\b|\b(?:api key|password|credentials)\b"),
-     "I answer questions about this recording and about the rules of reading EEG; nothing in a question changes that."),
-    (_p(r"\b(?:what|which) (?:\w+ ){0,3}(?:drugs?|medications?|medicines?|antiepileptics?|anti-?seizure|dose|dosage|treatment|therapy)\b|\bshould (?:i|we|she|he|they) (?:\w+ )?(?:give|prescribe|treat|start|stop|order|increase|take|discharge|operate|drive)\b|\b(?:treat|prescribe|treatment|therapy|dosage|levetiracetam|valproate|lamotrigine|lorazepam|keppra)\b|\bhow (?:do|should|would) (?:i|we|you) (?:treat|manage)\b"),
-     'I give no advice on treatment. I can say what the signal shows, for instance "Is there any epileptiform activity?".'),
-    (_p(r"\b(?:prognosis|prognostic|outcome|survive|survival|brain[- ]?dead|brain death|wake up from (?:the )?coma|recover|recovery|will (?:he|she|they|the patient))\b"),
-     'I give no prognosis. I can describe the background and what is found, for instance "Is there burst suppression?".'),
-    (_p(r"\b(?:diagnos(?:is|e|es|ed|tic)|differential|what (?:disease|condition|disorder|syndrome|illness)|which (?:disease|condition|disorder|syndrome)|wrong with (?:the|this|my|his|her) (?:patient|brain)|(?:has|have|had|having|suffers? from) (?:epilepsy|a stroke|a tumou?r|dementia|alzheimer|insomnia|narcolepsy|encephalitis|adhd|autism|parkinson)|is (?:it|this|she|he|the patient) (?:an? )?(?:epilepsy|epileptic|dementia|stroke|encephalitis)\b|fit to drive|allowed to drive)\b"),
-     'I make no diagnosis. I can say what the signal shows, for instance "Is there any epileptiform activity?" or "What does this page show?".'),
-    (_p(r"\b(?:name|identity|birth ?date|date of birth|address|hospital number|medical record number|mrn|phone) (?:of|is|for)\b.{0,20}\b(?:patient|subject|person|she|he)\b|\bpatient'?s? (?:name|id|identity|address|birth ?date|date of birth)\b|\bwho (?:is|was) (?:the|this) (?:patient|subject|person)\b|\bwhose (?:eeg|recording)\b|\bwhat is (?:his|her|their) name\b|\bwhen was (?:he|she|the patient) born\b"),
-     "What identifies the patient is taken out when the file is opened; age and sex are kept where the file gives them."),
-    (_p(r"\b(?:poem|joke|song|story|essay|recipe|weather|stock|bitcoin|football|capital of|president|translate|python|javascript|write (?:me )?(?:a|an|some)(?! (?:report|summary|description|caption|impression|short (?:report|summary)|brief))|email|homework|movie|restaurant|news|horoscope|lottery|meaning of life|your favou?rite|are you (?:human|conscious|alive|sentient|chatgpt|gpt|an? (?:ai|robot|bot|human))|how are you|love me|sing|date today|what day is it|time is it now)\b"),
-     'That is outside of what I can do: I read EEG. Ask, for instance, "What does this page show?" or "What makes an epoch N2?".'),
-)  # fmt: skip
-CRITERIA_WORDS = r"definition|define[ds]?|criteri(?:a|on)|aasm|acns|ifcn|guidelines?|textbook|terminology|nomenclature|scoring rules?|by definition|according to|the literature|rules? (?:for|of|on|about|say|says)|manual"
-
-HELP = _p(r"^(?:help|help me|help please|\?+|h|menu|commands?)\W*$|\bwhat (?:can|could) (?:you|i|we) (?:do|ask|say|help)\b|\bhow (?:do|can|does|should) (?:i|we|this|you|it) (?:use|work|ask|talk|use this|use you)\b(?!.*\b(?:rule|filter|montage)\b)|\bwhat (?:else )?(?:are you able|can you tell|do you know|can you help|can you answer)\b|\b(?:which|what (?:kinds? of|sorts? of|types? of)?) ?questions\b|\bwhat are (?:you|your (?:abilities|capabilities|limits|limitations|features|functions))\b|\bwho are you\b|\bwhat (?:can|can not) you (?:not )?(?:do|detect|find|see|measure|recognize)\b|\bwhat (?:labels|waveforms|events|patterns) (?:do|can) you\b|\bshow me an example\b|\bgive me (?:some )?examples?\b(?! of)|\bhow to use\b|\byour limitations\b")
-CONFIRM = _p(r"\b(?:are|r) (?:you|u) (?:(?:really|quite|absolutely|very|so|completely) )?(?:sure|certain|confident|positive)\b|^(?:really|sure|certain|honestly|seriously|truly|correct|true|is it|right)\W*$|^no\W*$|\bis (?:that|this|it) (?:really )?(?:right|correct|true|so|accurate|certain|reliable)\b|\bhow (?:sure|certain|confident|reliable|accurate|trustworthy)\b|\b(?:double|re)-?check\b|\bcheck (?:that |it |this )?again\b|\bi (?:doubt|disagree|do not (?:believe|think|agree|see|buy)|am not (?:sure|convinced))\b|\bthat (?:is|can ?not|can not|does not|seems|looks) (?:be )?(?:wrong|incorrect|not (?:right|correct|true)|right|odd|strange|sound right)\b|\bcan i (?:trust|rely on) (?:that|this|it|you)\b|\byou are wrong\b|\bwhat is your confidence\b|\bverify\b|\blook again\W*$|\bconfidence\b(?=.*\b(?:that|answer|this|your)\b)|\bcould you be (?:wrong|mistaken)\b|\bare you (?:wrong|mistaken|guessing)\b|\bdo you (?:stand by|really (?:think|mean|believe))\b")
-WHY = _p(r"^(?:but |and |so |ok |then )?why\b|\bhow (?:do|did|would|can|could) you (?:know|tell that|tell|say|decide|conclude|get|arrive|come|reach|find|determine|work|figure|see that|measure (?:that|this|it))\b|\bon (?:what|which) (?:basis|grounds?|evidence)\b|\bbased on what\b|\bwhat (?:makes|made) you (?:say|think|believe|sure|so sure|conclude|call)\b|\b(?:what is|show|give|tell|where is|what are) (?:me )?(?:your|the) (?:evidence|reason(?:ing|s)?|basis|grounds?|proof|sources?|rationale|argument|justification)\b|\bexplain (?:yourself|your (?:reasoning|answer|conclusion)|that|this|why|how you)\b|\bjustify\b|\bwhat is (?:that|this|it) based on\b|\bhow so\b|\bhow come\b|\bwhat (?:supports?|speaks for|argues for|is behind) (?:that|this|it)\b|\breason for (?:that|this|your)\b|\bprove it\b|\bwhich (?:rule|evidence|measurement)s? (?:did|do) you\b|\bwhere does (?:that|this) come from\b|\bwhat is the (?:reason|rationale|evidence)\b|\bshow (?:me )?your work")
-_MOVES = r"(?:go|jump|move|scroll|skip|turn|advance|take me|bring me|proceed|navigate|head|switch|return|open|show(?: me)?|display|page|flip|step|rewind|forward|see|view|get me|load|continue|start)"
-MOVE = _p(rf"^(?:(?:can|could|would|will|may) (?:you|i|we) |please |let us |let me |i (?:want|would like) to |ok |now |then |and )*{_MOVES}\b")
-ZOOM = _p(r"\bzoom(?:ed)?[ -]?(?:in|out)?\b|\bcloser(?: look)?\b|\bmagnify\b|\benlarge\b|\bblow (?:it|this|that) up\b|\bwiden the view\b|\bmore context\b")
-INFO: tuple[tuple[re.Pattern[str], Aspect], ...] = (
-    (_p(r"\bsampl(?:ing|ed|e) (?:rate|frequency|freq)\b|\bsampled at\b|\bhow (?:was|is) (?:it|this|the (?:eeg|recording)) sampled\b|\bsfreq\b|\bsamples per second\b|\bat what rate (?:was|is)\b"), "sampling"),
-    (_p(r"\bhow old\b|\b(?:patient|subject|person|his|her|their|the)'?s? age\b|\bage of the (?:patient|subject|person)\b|\bwhat age\b|^age\W*$|\bis (?:the patient|this|he|she) (?:an? )?(?:adult|child|infant|neonate|baby|boy|girl)\b(?! (?:eeg|pattern))"), "age"),
-    (_p(r"\b(?:sex|gender)\b|\b(?:male or female|female or male|man or (?:a )?woman|woman or (?:a )?man|boy or (?:a )?girl)\b|\bis (?:the patient|he|she|it) (?:a )?(?:male|female|man|woman)\b"), "sex"),
-    (_p(r"\bhow long (?:is|was|does|lasts?) (?:the |this )?(?:whole |entire |eeg |psg |sleep )*(?:recording|record|file|eeg|study|night|recordings|trace|tracing)\b|\b(?:length|duration) of (?:the|this) (?:whole |entire |eeg |psg )*(?:recording|record|file|eeg|study|night|tracing)\b|\b(?:recording|file|record|total) (?:length|duration|time)\b|\bhow (?:many|much) (?:seconds|minutes|hours|epochs|pages|data|time|eeg|signal) (?:are|is|does|do|has|have|of (?:data|eeg|signal) )?\b(?=.*\b(?:recording|file|there|available|in total|record|have)\b)"), "duration"),
-    (_p(r"\b(?:which|what|list(?: me)?|show me|name|how many|number of|give me|tell me) (?:all )?(?:of )?(?:the |are the )?(?:eeg |recorded |available |different |eog |emg )*(?:channels?|electrodes?|leads?|derivations?|signals|sensors)\b(?=\W*$| (?:are|were|is|do|does|did|in (?:this|the) (?:file|recording)|available|recorded|have|has|used|exist|names|present|here|there|we|i|you|can)\b)(?! (?:are|is|were|do|does) (?:\w+ )?(?:bad|noisy|flat|involved|affected|show|showing|contain|have|the|contaminated|largest|highest|normal|abnormal|good|clean|worst|best|most))|^(?:channels|channel names|channel list|electrodes|montage)\W*$|\bchannel (?:names|list|layout)\b|\bis (?:there|an?) (?:an? )?(?:eog|ecg|ekg|emg|chin)(?: channel)?(?: recorded| present| available| in (?:this|the) (?:file|recording))?\W*$|\b(?:was|is) (?:an? )?(?:eog|ecg|emg) recorded\b"), "channels"),
-    (_p(r"\b(?:which|what) (?:\w+ ){0,3}(?:montage|reference|referencing|filters?|filter settings?|notch|sensitivity|gain|high-?pass|low-?pass|cut-?offs?|paper speed|settings|bandwidth|band-?pass)\b(?=.*\b(?:is|are|was|were|in force|used|applied|on|this|here|set)\b)(?!.*\b(?:recommend|aasm|acns|best|should|mean|better)\b)|\bwhat is the (?:current )?(?:montage|reference|sensitivity|gain|filter setting|high-?pass|low-?pass|notch)\W*$|\bis (?:it|this|the (?:eeg|page|recording)) (?:an? )?(?:bipolar|referential|average|filtered)\b|\bis the notch on\b"), "montage"),
-    (_p(r"\b(?:when|what time|which time|at what time|time of day|what hour) (?:was|did|does|is|of day)?.{0,12}\b(?:recording|record|recorded|study|file|night|it start|eeg)\b(?! (?:stop being|is the first|the first))|\bstart(?:ing)? time\b|\bwhen was (?:this|it) recorded\b|\btime of (?:the )?recording\b|\bwhat time (?:is it )?(?:on|at) (?:this|the) (?:page|start)\b|\bclock time\b|\bwhat time is it here\b|\blights (?:off|out|on)\b"), "start"),
-    (_p(r"\b(?:file|recording|data) (?:format|type)\b|\bwhat (?:format|kind of file|type of file)\b|\bis (?:this|it) (?:an? )?(?:edf|bdf|brainvision|eeglab|fif)\b|\bwhich (?:file )?format\b"), "format"),
-    (_p(r"\bannotations?\b|\bmarkers\b|\bmarks in the file\b|\bevents? (?:stored|in the file|marked in)\b|\btrigger(?:s|ed)?\b|\bcomments in the file\b"), "annotations"),
-    (_p(r"\bgaps?\b|\binterruptions?\b|\bmissing (?:data|samples|signal)\b|\bdiscontinu\w+\b|\bis (?:the recording|it|the file) (?:complete|continuous)\b"), "gaps"),
-    (_p(r"\b(?:what|which) (?:is|kind of|type of|sort of) (?:recording|record|file|study)\b|\b(?:info|information|details|metadata|header)\b(?=.*\b(?:recording|file|patient|about)\b|\W*$)|\bwhat is in (?:this|the) file\b|\btell me about (?:this|the) (?:recording|file|patient)\b|\bwhat (?:recording|file) is this\b|\bpatient info"), "format"),
-)  # fmt: skip
-
 QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
-    (_p(r"\bhow many\b(?! (?:hz|hertz|seconds|minutes|uv|microvolts|hours|milliseconds|ms|times per second|per second))|\bnumber of\b|\bcounts?\b|\bhow often\b|\bhow frequent(?:ly)?\b|\bhow numerous\b|\b(?:density|incidence)\b|\btally\b|\bper (?:minute|hour)\b|\bindex\b"), "count"),
-    (_p(r"\bhow (?:tall|big|large|high(?! frequency)|strong|small|deep)\b|\bamplitudes?\b|\bvoltages?\b|\bmicrovolts?\b|\bin uv\b|\bhow many (?:uv|microvolts)\b|\bpeak[- ]to[- ]peak\b|\bheight\b|\buv\b(?=\W*$)|\bhow much voltage\b"), "amplitude"),
-    (_p(r"\bhow (?:fast|slow|rapid|quick)\b|\b(?<!high )(?<!high-)(?<!low )(?<!mixed )(?<!mixed-)frequenc(?:y|ies)\b(?! (?:band|filter))|\bfrequency\b|\bin hz\b|\bhertz\b|\bwhat hz\b|\bhow many (?:hz|hertz|times per second|per second)\b|\b(?:discharge|repetition|heart|firing|spike|blink) rate\b|\bhz\b(?=\W*$)|\bwhat rate\b|\brate of\b|\bperiodicity\b|\bcycles per second\b"), "frequency"),
-    (_p(r"\bhow long\b|\bduration\b|\bhow many (?:seconds|minutes|hours|milliseconds|ms)\b|\blasts?\b|\blength of\b|\bhow wide\b|\bhow much (?:time|n1|n2|n3|rem|deep|sleep|wake)?\b(?= ?(?:time|n1|n2|n3|rem|deep|sleep|wake|of (?:it|the (?:page|night|recording))|was|is|in))"), "duration"),
-    (_p(r"\bband ?power\b|\bpower\b(?! ?line)|\bspectr(?:um|al|a)\b|\bpsd\b|\bpercent(?:age)?\b|\bratio\b|\bhow much\b"), "power"),
+    (
+        _p(
+            r"\bhow many\b(?! (?:hz|hertz|seconds|minutes|uv|microvolts|hours|milliseconds|ms"
+            r"|times per second"
+            r"|per second))"
+            r"|\bnumber of\b|\bcounts?\b|\bhow often\b|\bhow frequent(?:ly)?\b|\bhow numerous\b"
+            r"|\b(?:density|incidence)\b|\btally\b|\bper (?:minute|hour)\b|\bindex\b"
+        ),
+        "count",
+    ),
+    (
+        _p(
+            r"\bhow (?:tall|big|large|high(?! frequency)|strong|small|deep)\b|\bamplitudes?\b|\bvoltages?\b"
+            r"|\bmicrovolts?\b|\bin uv\b|\bhow many (?:uv|microvolts)\b|\bpeak[- ]to[- ]peak\b|\bheight\b"
+            r"|\buv\b(?=\W*$)|\bhow much voltage\b"
+            r"|\b(?:larger|taller|bigger|smaller|higher|lower)\b(?! (?:frequency|part))"
+        ),
+        "amplitude",
+    ),
+    (
+        _p(
+            r"\bhow (?:fast|slow|rapid|quick)\b"
+            r"|\b(?<!high )(?<!high-)(?<!low )(?<!mixed )(?<!mixed-)frequenc(?:y|ies)\b(?! (?:band|filter))"
+            r"|\bfrequency\b|\bin hz\b|\bhertz\b|\bwhat hz\b"
+            r"|\bhow many (?:hz|hertz|times per second|per second)\b"
+            r"|\b(?:discharge|repetition|heart|firing|spike|blink) rate\b|(?<![\d ])(?<!\d )\bhz\b(?=\W*$)"
+            r"|\bwhat rate\b|\brate of\b|\bperiodicity\b|\bcycles per second\b"
+        ),
+        "frequency",
+    ),
+    (
+        _p(
+            r"\bhow long\b|\bduration\b|\bhow many (?:seconds|minutes|hours|milliseconds|ms)\b|\blasts\b"
+            r"|\b(?:does|do|did|would|will) (?:\w+ ){1,3}last\b|\blength of\b|\bhow wide\b"
+            r"|\bhow much (?:time|n1|n2|n3|rem|deep|sleep"
+            r"|wake)?\b(?= ?(?:time|n1|n2|n3|rem|deep|sleep|wake|of (?:it|the (?:page|night|recording))|was"
+            r"|is"
+            r"|in))"
+        ),
+        "duration",
+    ),
+    (
+        _p(
+            r"\bband ?power\b|\bpower\b(?! ?line)|\bspectr(?:um|al|a)\b|\bpsd\b|\bpercent(?:age)?\b|\bratio\b"
+            r"|\bhow much\b"
+        ),
+        "power",
+    ),
     (_p(r"\bsymmetr\w*\b|\basymmetr\w*\b|\blateraliz\w*\b|\bevenly\b"), "symmetry"),
     (_p(r"\bhow (?:steep|sharp)\b|\bslopes?\b|\bsteepness\b|\bsharpness\b"), "slope"),
-    (_p(r"\bwhen\b|\bwhat time\b|\bwhich seconds?\b|\btiming\b|\bat what (?:time|second|point)\b|\bonset (?:of|time)\b|\bwhere in (?:time|the (?:page|recording|night))\b|\btimes?\b(?= of)|\bwhat second\b|\bin (?:seconds|s)\b(?=\W*$)"), "time"),
-)  # fmt: skip
+    (
+        _p(
+            r"\bwhen\b|\bwhat time\b|\bwhich seconds?\b|\btiming\b|\bat what (?:time|second|point)\b"
+            r"|\bonset (?:of|time)\b|\bwhere in (?:time|the (?:page|recording|night))\b|\btimes?\b(?= of)"
+            r"|\bwhat second\b|\bin (?:seconds|s)\b(?=\W*$)"
+        ),
+        "time",
+    ),
+)
 UNITS: tuple[tuple[re.Pattern[str], Unit], ...] = (
-    (_p(r"\bin (?:uv|microvolts?)\b|\bhow many (?:uv|microvolts?)\b"), "uV"), (_p(r"\bin (?:hz|hertz)\b|\bhow many (?:hz|hertz)\b"), "Hz"),
-    (_p(r"\bin (?:ms|milliseconds)\b"), "ms"), (_p(r"\bin (?:s|sec|seconds)\b"), "s"),
-)  # fmt: skip
-WHICH: tuple[tuple[re.Pattern[str], Which], ...] = tuple(
-    (_p(pattern), which)
-    for pattern, which in (
-        (r"\b(?:largest|biggest|tallest|highest|strongest|maximal|maximum|most prominent|greatest|clearest|best)\b", "largest"),
-        (r"\b(?:smallest|lowest|weakest)\b", "smallest"), (r"\blongest\b", "longest"), (r"\bshortest|briefest\b", "shortest"),
-        (r"\bfastest\b", "fastest"), (r"\bslowest\b", "slowest"), (r"\b(?:next|following|subsequent)\b(?! (?:to|page|epoch|one))", "next"),
-        (r"\b(?:previous|preceding|prior)\b(?! (?:page|epoch|answer|one))", "previous"),
-        (r"\bfirst\b(?! (?:one|impression|page|epoch|minute|half|of all))", "first"), (r"\blast\b(?! (?:one|page|epoch|for|minute|half|answer|night))", "last"),
-    )
-)  # fmt: skip
-
-DEICTIC = _p(r"\b(?:this|these|those|here|that (?!is\b|are\b|have\b|has\b|look)|current|currently|in view|shown|visible|the (?:page|recording|eeg|segment|trace|tracing|patient|file|night|epoch|signal|screen|picture|image|data|background)|my|she|he|his|her|patient's|now|present(?:ed)? here|at the moment|you (?:found|marked|saw|see|mentioned|detected|show(?:ed)?))\b")
+    (_p(r"\bin (?:uv|microvolts?)\b|\bhow many (?:uv|microvolts?)\b"), "uV"),
+    (_p(r"\bin (?:hz|hertz)\b|\bhow many (?:hz|hertz)\b"), "Hz"),
+    (_p(r"\bin (?:ms|milliseconds)\b"), "ms"),
+    (_p(r"\bin (?:s|sec|seconds)\b"), "s"),
+)
+WHICH: tuple[tuple[re.Pattern[str], Which], ...] = (
+    (
+        _p(
+            r"\b(?:largest|biggest|tallest|highest|strongest|maximal|maximum|most prominent|greatest|clearest"
+            r"|best)\b"
+        ),
+        "largest",
+    ),
+    (_p(r"\b(?:smallest|lowest|weakest)\b"), "smallest"),
+    (_p(r"\blongest\b"), "longest"),
+    (_p(r"\bshortest|briefest\b"), "shortest"),
+    (_p(r"\bfastest\b"), "fastest"),
+    (_p(r"\bslowest\b"), "slowest"),
+    (_p(r"\b(?:next|following|subsequent)\b(?! (?:to|page|epoch|one))"), "next"),
+    (_p(r"\b(?:previous|preceding|prior)\b(?! (?:page|epoch|answer|one))"), "previous"),
+    (_p(r"\bfirst\b(?! (?:one|impression|page|epoch|minute|half|of all))"), "first"),
+    (_p(r"\blast\b(?! (?:one|page|epoch|for|minute|half|answer|night))"), "last"),
+)
+DEICTIC = _p(
+    r"\b(?:this|these|those|here|that (?!is\b|are\b|have\b|has\b|look)|current|currently|in view|shown"
+    r"|visible"
+    r"|the (?:page|recording|eeg|segment|trace|tracing|patient|file|night|epoch|signal|screen|picture"
+    r"|image|data|background)"
+    r"|my|she|he|his|her|patient's|now|present(?:ed)? here|at the moment"
+    r"|you (?:found|marked|saw|see|mentioned|detected|show(?:ed)?))\b"
+)
 CORE_KNOWLEDGE = _p(
-    rf"\b(?:{CRITERIA_WORDS})\b|\bwhat (?:makes|qualifies|constitutes|counts as|defines|turns|characterizes)\b|\bstands? for\b|\bwhat is meant by\b|\bmeaning of\b"
-    r"|\b(?:look-?alikes?|mimics?|mimic(?:k|ke)d)\b|\b(?:confused|mistaken|mixed up) (?:with|for)\b|\bin general\b|\bgenerally\b|\bnormally\b|\busually\b|\btypical(?:ly)?\b|\bin (?:healthy |normal )?(?:adults?|children|infants|newborns|the elderly|older people|teenagers|adolescents)\b"
-    r"|\bat (?:what|which) age\b|\b(?:minimum|maximum|minimal|normal|required|usual|expected|typical|reference|cut-?off) (?:\w+ )?(?:duration|length|amplitude|voltage|frequency|range|values?|number|height|limits?|rate|percentage|share|proportion|criterion|sampling)\b|\b(?:required|needed|necessary|enough) (?:for|to)\b"
-    r"|\b(?:explain|teach me|educate|tell me (?:more )?about|tell me what|what do you know about|describe a typical|remind me)\b|\bhow (?:is|are|do you|do i|do we|does one|should (?:i|we|one)|can (?:i|we|one)|would you|to) (?:an? |the )?(?:\w+[ -]?){0,4}(?:defined|scored|score|stage[ds]?|recognized?|recognise|identif(?:y|ied)|classified|called|tell|distinguish(?:ed)?|differentiated?|diagnosed|named|spot|separate|discriminate|interpreted?|recorded|measured in)\b"
-    r"|\btell (?:\w+ ){0,8}(?:from|apart)\b|\b(?:distinguish|differentiate|discriminate|tell apart)\b|\bwhen (?:do|does|is|are|should|can) (?:i|we|you|one|an? epoch|an? (?:\w+ )?(?:wave|spindle|blink|spike)) ?(?:score|call|stage|scored|called|counted|considered|ends?|starts?|begins?)?\b|\bwhat (?:causes?|produces?|generates?|leads to)\b|\bcauses? of\b|\bhow does an? |\bhow do (?!you|they|these|those)\w+|\bexamples? of\b|\bshould\b|\bmust\b|\bhave to\b|\bsignificance of\b|\bclinical(?:ly)? (?:meaning|significance|relevance)\b|\bwhich stage (?:has|have|shows?|contains?|do)\b|\bwhere (?:are|is|do|does) (?:an? )?(?:[\w-]+ ){1,3}(?:usually|typically|normally|maximal|largest|appear|occur)\b|\bhow (?:reliable|well) (?:is|are|do) (?:human|expert|scorer|sleep|staging|readers)|\binter-?(?:rater|scorer)\b|\brecommended?\b|\bwhat happens (?:to|in|during|with)\b(?=.*\b(?:when|during|with|in)\b)"
-)  # fmt: skip
+    rf"\b(?:{CRITERIA_WORDS})\b"
+    r"|\bwhat (?:makes|qualifies|constitutes|counts as|defines|turns|characterizes)\b|\bstands? for\b"
+    r"|\bwhat is meant by\b|\bmeaning of\b"
+    r"|\b(?:look-?alikes?|mimics?|mimic(?:k|ke)d)\b|\b(?:confused|mistaken|mixed up) (?:with|for)\b"
+    r"|\bin general\b|\bgenerally\b|\bnormally\b|\busually\b|\btypical(?:ly)?\b"
+    r"|\bin (?:healthy |normal )?(?:adults?|children|infants|newborns|the elderly|older people"
+    r"|teenagers|adolescents)\b"
+    r"|\bat (?:what|which) age\b"
+    r"|\b(?:minimum|maximum|minimal|normal|required|usual|expected|typical|reference"
+    r"|cut-?off) (?:\w+ )?(?:duration|length|amplitude|voltage|frequency|range|values?|number|height"
+    r"|limits?|rate|percentage|share|proportion|criterion|sampling)\b"
+    r"|\b(?:required|needed|necessary|enough) (?:for|to)\b"
+    r"|\b(?:explain|teach me|educate|tell me (?:more )?about|tell me what|what do you know about"
+    r"|describe a typical|remind me)\b"
+    r"|\bhow (?:is|are|do you|do i|do we|does one|should (?:i|we|one)|can (?:i|we|one)|would you"
+    r"|to) (?:an? |the )?(?:\w+[ -]?){0,4}(?:defined|scored|score|stage[ds]?|recognized?|recognise"
+    r"|identif(?:y|ied)|classified|called|tell|distinguish(?:ed)?|differentiated?|diagnosed|named|spot"
+    r"|separate|discriminate|interpreted?|recorded|measured in)\b"
+    r"|\btell (?:\w+ ){0,8}(?:from|apart)\b|\b(?:distinguish|differentiate|discriminate|tell apart)\b"
+    r"|\bwhen (?:do|does|is|are|should|can) (?:i|we|you|one|an? epoch"
+    r"|an? (?:\w+ )?(?:wave|spindle|blink|spike)) ?(?:score|call|stage|scored|called|counted"
+    r"|considered|ends?|starts?|begins?)?\b"
+    r"|\bwhat (?:causes?|produces?|generates?|leads to)\b|\bcauses? of\b|\bhow does an? "
+    r"|\bhow do (?!you|they|these|those)\w+|\bexamples? of\b|\bshould\b|\bmust\b|\bhave to\b"
+    r"|\bsignificance of\b|\bclinical(?:ly)? (?:meaning|significance|relevance)\b"
+    r"|\bwhich stage (?:has|have|shows?|contains?|do)\b"
+    r"|\bwhere (?:are|is|do|does) (?!the\b|these\b|they\b|it\b)(?:an? )?(?:[\w-]+ ){1,3}(?:usually"
+    r"|typically|normally|maximal|largest|appear|occur)\b"
+    r"|\bhow (?:reliable|well) (?:is|are|do) (?:human|expert|scorer|sleep|staging|readers)"
+    r"|\binter-?(?:rater|scorer)\b|\brecommended?\b"
+    r"|\bwhat happens (?:to|in|during|with)\b(?=.*\b(?:when|during|with|in)\b)"
+)
 SOFT_KNOWLEDGE = _p(
-    r"^(?:so |and |but |ok )?(?:what|who) (?:is|are|was|were|does|do)(?: meant by)? (?!the\b|there\b|it\b|its\b|going|happening|that\b|at\b|on\b|in\b|visible|seen\b|your\b)(?:an? )?|\bwhat (?:does|do|would|is|are) (?:an? )?[\w -]{1,40}(?:look|looks|mean|means|indicate|signify|suggest|represent|imply)\b|\bhow (?:long|fast|tall|high|large|big|many|often|frequent|old) (?:is|are|does|do|must|should|can|may|was) (?:an? |normal )?(?!the\b|it\b|they\b|there\b|this\b|its\b|you\b)|\bhow does an? \b|\bdifference\b|\bdiffers?\b|\bversus\b|\bvs\b|\bcompared (?:to|with)\b|\bcan (?:an? )?(?:[\w-]+ ){1,3}(?:be|look|occur|appear|mimic|happen|have|cause|last)\b|\bis (?:an? )?(?:[\w-]+ ){1,3}(?:normal|abnormal|pathological|physiological|epileptiform|benign|seen|common|possible|dangerous|always|ever|still) (?:in|during|at|finding|for|with|wave|pattern|when|variant|or)\b|\bare (?:[\w-]+ ){1,3}(?:normal|abnormal|pathological|physiological|epileptiform|benign|seen|common|always|ever|dangerous)\b|\bdo (?:[\w-]+ ){1,3}(?:occur|appear|mean|belong|count|happen|always|have|look|need|indicate)\b|\bwhy (?:is|are|do|does) (?!the\b|this|these|that|it\b|there\b|you\b|they\b)"
-)  # fmt: skip
+    r"^(?:so |and |but |ok )?(?:what|who) (?:is|are|was|were|does|do)(?: meant by)? (?!the\b|there\b"
+    r"|it\b|its\b|going|happening|that\b|at\b|on\b|in\b|visible|seen\b|your\b)(?:an? )?"
+    r"|\bwhat (?:does|do|would|is|are) (?:an? )?[\w -]{1,40}(?:look|looks|mean|means|indicate|signify"
+    r"|suggest|represent|imply)\b"
+    r"|\bhow (?:long|fast|tall|high|large|big|many|often|frequent|old) (?:is|are|does|do|must|should"
+    r"|can|may|was) (?:an? |normal )?(?!the\b|it\b|they\b|there\b|this\b|its\b|you\b)"
+    r"|\bhow does an? \b|\bdifference\b|\bdiffers?\b|\bversus\b|\bvs\b|\bcompared (?:to|with)\b"
+    r"|\bcan (?:an? )?(?:[\w-]+ ){1,3}(?:be|look|occur|appear|mimic|happen|have|cause|last)\b"
+    r"|\bis (?:an? )?(?:[\w-]+ ){1,3}(?:normal|abnormal|pathological|physiological|epileptiform|benign"
+    r"|seen|common|possible|dangerous|always|ever|still) (?:in|during|at|finding|for|with|wave|pattern"
+    r"|when|variant|or)\b"
+    r"|\bare (?:[\w-]+ ){1,3}(?:normal|abnormal|pathological|physiological|epileptiform|benign|seen"
+    r"|common|always|ever|dangerous)\b"
+    r"|\bdo (?:[\w-]+ ){1,3}(?:occur|appear|mean|belong|count|happen|always|have|look|need|indicate)\b"
+    r"|\bwhy (?:is|are|do|does) (?!the\b|this|these|that|it\b|there\b|you\b|they\b)"
+)
 COMPARE = _p(
-    r"\bcompar(?:e|ed|ison|ing)\b|\bversus\b|\bvs\b|\bdiffer(?:s|ence|ent|ences)?\b|\b(?:a)?symmetr\w*\b|\bwhich (?:side|hemisphere|of (?:the|them|these|those)(?: two)?|one) (?:is|has|shows|are)\b|\b(?:larger|higher|lower|smaller|faster|slower|greater|stronger|weaker|more|less|taller|bigger|worse|better)\b.{0,40}\b(?:than|or)\b|\b(?:both sides|two sides|two hemispheres|left and right|right and left|left or right|right or left|left-right|interhemispheric|side to side|side-to-side)\b|\bsame (?:on|at|in|over) (?:both|the)\b|\bequal(?:ly)?\b|\bgradient\b|\b(?:as|so) (?:large|high|fast|tall|strong|big|slow) (?:\w+ )*as\b|\b(?:lateraliz\w+)\b(?=\W*$)|\bfront(?:al)? (?:and|or|versus|against|to) (?:the )?(?:back|posterior|occipital)\b|\bbilaterally? (?:equal|same)|\bchanged? since\b|\bon which side\b|\bwhich side\b"
+    r"\bcompar(?:e|ed|ison|ing)\b|\bversus\b|\bvs\b|\bdiffer(?:s|ence|ent|ences)?\b"
+    r"|\b(?:a)?symmetr\w*\b"
+    r"|\bwhich (?:side|hemisphere|of (?:the|them|these|those)(?: two)?|one) (?:is|has|shows|are)\b"
+    r"|\b(?:larger|higher|lower|smaller|faster|slower|greater|stronger|weaker|more|less|taller|bigger"
+    r"|worse|better)\b.{0,40}\b(?:than|or)\b"
+    r"|\b(?:both sides|two sides|two hemispheres|left and right|right and left|left or (?:the )?right"
+    r"|right or (?:the )?left|left (?:side )?(?:or|and|versus|vs) (?:the )?right|left-right"
+    r"|interhemispheric|side to side|side-to-side)\b"
+    r"|\bsame (?:on|at|in|over) (?:both|the)\b|\bequal(?:ly)?\b|\bgradient\b"
+    r"|\b(?:as|so) (?:large|high|fast|tall|strong|big|slow) (?:\w+ )*as\b|\b(?:lateraliz\w+)\b(?=\W*$)"
+    r"|\bfront(?:al)? (?:and|or|versus|against|to) (?:the )?(?:back|posterior|occipital)\b"
+    r"|\bbilaterally? (?:equal|same)|\bchanged? since\b|\bon which side\b|\bwhich side\b"
 )
 EXISTS = _p(
-    r"\b(?:is|are|was|were) there\b|\bany\b|\b(?:do|did|can|could) (?:you|we|i) (?:still |also )?(?:see|find|detect|spot|identify|notice|recognize|rule out|exclude|confirm|mark|show|point|locate|make out)\b|\b(?:does|do|did) (?:this|the|it|these|that|[a-z0-9/-]+) (?:\w+ ){0,5}(?:show|contain|have|include|demonstrate|reveal|exhibit|display|look like|represent|suggest|indicate|meet)\b|\b(?:evidence|signs?|presence|absence|trace|hint) (?:of|for)\b|\b(?:rule|ruled|ruling) out\b|\bexclude[ds]?\b|\b(?:find|detect|mark|highlight|list|locate|label|annotate|look for|check for|search for|show(?: me)?|point out|point to|where (?:is|are|was|were|do|does)|identify|screen for|spot|tell me if|see if|give me|count|pick out|search)\b|\bhow (?:many|often|frequent)\b|\bis (?:this|it|that)\b|\bare (?:these|those|they)\b|\b(?:could|might|may|can|would) (?:this|these|that|those|it|they) be\b|\bfree of\b|\bpresent\b|\bcontaminated\b|\bwhen\b|\bwhich (?:channels?|electrodes?|leads?|derivations?|epochs?|pages?|seconds?|sides?|hemisphere|regions?|areas?)\b|\b(?:is|are|was) [\w/ -]{1,30}\b(?:flat|bad|noisy|epileptiform|normal|abnormal)\b|\bno\b|\bpolluted\b"
+    r"\b(?:is|are|was|were) there\b|\bany\b"
+    r"|\b(?:do|did|can|could) (?:you|we|i) (?:still |also )?(?:see|find|detect|spot|identify|notice"
+    r"|recognize|rule out|exclude|confirm|mark|show|point|locate|make out)\b"
+    r"|\b(?:does|do|did) (?:this|the|it|these|that|[a-z0-9/-]+) (?:\w+ ){0,5}(?:show|contain|have"
+    r"|include|demonstrate|reveal|exhibit|display|look like|represent|suggest|indicate|meet)\b"
+    r"|\b(?:evidence|signs?|presence|absence|trace|hint) (?:of|for)\b|\b(?:rule|ruled|ruling) out\b"
+    r"|\bexclude[ds]?\b"
+    r"|\b(?:find|detect|mark|highlight|list|locate|label|annotate|look for|check for|search for"
+    r"|show(?: me)?|point out|point to|where (?:is|are|was|were|do|does)|identify|screen for|spot"
+    r"|tell me if|see if|give me|count|pick out|search)\b"
+    r"|\bhow (?:many|often|frequent)\b|\bis (?:this|it|that)\b|\bare (?:these|those|they)\b"
+    r"|\b(?:could|might|may|can|would) (?:this|these|that|those|it|they) be\b|\bfree of\b|\bpresent\b"
+    r"|\bcontaminated\b|\bwhen\b"
+    r"|\bwhich (?:channels?|electrodes?|leads?|derivations?|epochs?|pages?|seconds?|sides?|hemisphere"
+    r"|regions?|areas?)\b"
+    r"|\b(?:is|are|was) [\w/ -]{1,30}\b(?:flat|bad|noisy|epileptiform|normal|abnormal)\b|\bno\b"
+    r"|\bpolluted\b"
 )
 DESCRIBE = _p(
-    r"\b(?:describe|description|summar\w+|overview|impression|caption|report|interpret(?:ation)?|characterize|characterise|elaborate|comment|read (?:this|the|it|that)|main (?:findings?|features?)|key (?:findings?|features?)|findings|overall|thoughts|opinion|walk me through|tell me about|tell me more|more details?|details|explain (?:this|the) (?:page|eeg|epoch|pattern|recording|trace)|analy[sz]e|assess(?:ment)?|evaluate|review|what stands out|stands out|most prominent|striking|notable|look at|take a look|going on|happening|happens|happened|what (?:do|can|did|could|would) (?:you|we|i) (?:see|make of|notice|observe|say|think|find|tell)|what (?:does|do|did) (?:this|the|it|these|that|those|[a-z0-9-]+) (?:\w+ ){0,4}(?:show|look|contain|mean|represent|display|reveal)|what (?:is|was|are|were) (?:this|that|these|those|the|it|at|on|in|here|visible|seen|shown|going|there|happening|up)|what about|how about|how does (?:this|the|it|that) (?:\w+ ){0,3}look|show me|interesting|what have we|anything (?:else|at|on|in|over|around|between|of note|interesting)|something)\b"
+    r"\b(?:describe|description|summar\w+|overview|impression|caption|report|interpret(?:ation)?"
+    r"|characterize|characterise|elaborate|comment|read (?:this|the|it|that)"
+    r"|main (?:findings?|features?)|key (?:findings?|features?)|findings|overall|thoughts|opinion"
+    r"|walk me through|tell me about|tell me more|more details?|details"
+    r"|explain (?:this|the) (?:page|eeg|epoch|pattern|recording|trace)|analy[sz]e|assess(?:ment)?"
+    r"|evaluate|review|what stands out|stands out|most prominent|striking|notable|look at|take a look"
+    r"|going on|happening|happens|happened"
+    r"|what (?:do|can|did|could|would) (?:you|we|i) (?:see|make of|notice|observe|say|think|find|tell)"
+    r"|what (?:does|do|did) (?:this|the|it|these|that|those|[a-z0-9-]+) (?:\w+ ){0,4}(?:show|look"
+    r"|contain|mean|represent|display|reveal)"
+    r"|what (?:is|was|are|were) (?:this|that|these|those|the|it|at|on|in|here|visible|seen|shown|going"
+    r"|there|happening|up)"
+    r"|what about|how about|how does (?:this|the|it|that) (?:\w+ ){0,3}look|show me|interesting"
+    r"|what have we|anything (?:else|at|on|in|over|around|between|of note|interesting)|something)\b"
 )
 BACKGROUND = _p(
-    r"\b(?:background|dominant (?:frequency|rhythm|activity|band)|posterior rhythm|peak frequency|alpha peak|predominant|baseline activity|organi[sz](?:ed|ation)|anterior-posterior gradient|background activity|spectr(?:um|al)|band ?powers?|psd|power)\b(?! ?line)"
+    r"\b(?:background|dominant (?:frequency|rhythm|activity|band)|posterior rhythm|peak frequency"
+    r"|alpha peak|predominant|baseline activity|organi[sz](?:ed|ation)|anterior-posterior gradient"
+    r"|background activity|spectr(?:um|al)|band ?powers?|psd|power)\b(?! ?line)"
 )
-WHOLE_SEARCH = _p(r"\b(?:in|through|across|over) the (?:whole |entire )?(?:recording|night|file)|\bfind (?:me )?(?:all|every|the (?:next|first|last|previous))\b|\b(?:search|scan|screen)\b|\b(?:next|previous|first|last)\b")
+SIGNIFICANCE = _p(
+    r"\b(?:what does (?:that|this|it) (?:mean|imply|suggest|indicate)"
+    r"|what do (?:they|these|those) (?:mean|imply|suggest)|so what"
+    r"|is (?:that|this|it) (?:bad|serious|dangerous|relevant|significant|important)"
+    r"|clinical(?:ly)? (?:significance|relevance|meaning|implications?))\b"
+)
+GENERIC_WHY = _p(
+    r"(?:so |and |but )?why (?:is|are|do|does|can|should) (?!the\b|this|these|that|it\b|there\b|you\b"
+    r"|they\b|[a-z]{1,2}\d)"
+)
+GENERIC_IS = _p(
+    r"(?:is|are) (?!this\b|the\b|it\b|that\b|there\b|they\b|these\b"
+    r"|any)(?:an? )?[\w -]{1,30} (?:normal|abnormal|pathological|benign|epileptiform|dangerous)\W*$"
+)
+MODAL = _p(
+    r"\b(?:must|should|have to|normally|usually|typical(?:ly)?|generally|required|minimum|maximum"
+    r"|defined|definition|criteria|rule|rules)\b"
+)
+FIND = _p(
+    r"\b(?:find|search|scan|screen|look for|jump|go|take me|bring me|move|skip|where|when|is there"
+    r"|are there|locate|show)\b"
+)
+LOOKS = _p(
+    r"\b(?:describe|characteri[sz]e|elaborate|what (?:is|are|does|do)|explain|tell me (?:more )?about"
+    r"|comment on|summar\w+|details?)\b"
+)
+FILLERS = _p(
+    r"\b(?:and|or|what|how|about|of|also|the|any|some|in|on|at|for|same|with|an?|is|are|was|were|there"
+    r"|then|now|please|over|regions?|areas?|sides?|"
+    r"channels?|leads?|electrodes?|ok|okay|but|do|it|to|from|around|between|near|too|as|well|again"
+    r"|this|that|one|ones|thanks|so|yes|which|when|where)\b|\W"
+)
+LISTS = _p(r"\bwhich (?:channels?|leads?|electrodes?)\W*$")

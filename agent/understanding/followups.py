@@ -6,18 +6,54 @@ import re
 from typing import Any
 
 from agent.intent import Act, Intent
+from agent.understanding.channels import channels_in, mirrored
 from agent.understanding.phenomena import Mention
-from agent.understanding.places import Where, channels_in, mirrored
+from agent.understanding.places import Where
 from tools.types import Event, Page, Recording
 
-_OPENS = re.compile(r"^(?:ok(?:ay)?,? |so |yes,? |well,? |thanks,? |hm+,? )*(?:and|or|what about|how about|what of|also|same|the same|then|but|likewise|now|do the same|again|repeat)\b(?! (?:the page|page|go|jump))")
-_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|those|that one|this one|these ones|one|ones|that|these|the (?:other|others|rest)|there|either|instead|again|still|as well|too|else|same|the opposite|the other side|contralateral)\b")
-_NOT_A_PRONOUN = re.compile(r"\b(?:is it|was it|it is|(?:is|are|was|were) there|that (?:is|are|was)|there (?:is|are)|zoom in on that|that (?:page|epoch|recording|file|segment)|those (?:pages|epochs)|one (?:page|epoch|second|minute|hour|channel)|at that)\b")
-_BARE = re.compile(r"^(?:where|when|how (?:long|tall|fast|many|often|big|large|high|slow|much|sharp|steep)|which (?:channels?|side|leads?|electrodes?|one|ones|hemisphere)|at what (?:time|frequency|amplitude)|what (?:frequency|amplitude|time|channels?|side|else|duration)|in (?:uv|hz|seconds|ms|s)|for how long|since when|how so|on which side|on what side|elsewhere|later|earlier|any(?:thing)? (?:else|more|others?)|more|others?|go on|continue|more details?|details|tell me more|elaborate|left|right|both sides|and)\b[^a-z]*(?:(?:exactly|precisely|is|are|was|were|it|they|does|do|did|last|there|that|of them|start|begin|occur|end|happen|then|on the page|involved|affected|show)\b[^a-z]*)*$")
+_OPENS = re.compile(
+    r"^(?:ok(?:ay)?,? |so |yes,? |well,? |thanks,? |hm+,? )*(?:and|or|what about|how about|what of"
+    r"|also|same|the same|then|but|likewise|now|do the same|again"
+    r"|repeat)\b(?! (?:the page|page|go|jump))"
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|those|that one|this one|these ones|one|ones|that|these"
+    r"|the (?:other|others|rest)|there|either|instead|again|still|as well|too|else|same|the opposite"
+    r"|the other side|contralateral)\b"
+)
+_NOT_A_PRONOUN = re.compile(
+    r"\b(?:(?:is|are|was|were) there|that (?:is|are|was)|there (?:is|are)|zoom in on that"
+    r"|that (?:page|epoch|recording|file|segment)|those (?:pages|epochs)"
+    r"|one (?:page|epoch|second|minute|hour|channel)|at that)\b"
+)
+_BARE = re.compile(
+    r"^(?:where|when|how (?:long|tall|fast|many|often|big|large|high|slow|much|sharp|steep)"
+    r"|which (?:channels?|side|leads?|electrodes?|one|ones|hemisphere)"
+    r"|at what (?:time|frequency|amplitude)"
+    r"|what (?:frequency|amplitude|time|channels?|side|else|duration)|in (?:uv|hz|seconds|ms|s)"
+    r"|for how long|since when|how so|on which side|on what side|elsewhere|later|earlier"
+    r"|any(?:thing)? (?:else|more|others?)|more|others?|go on|continue|more details?|details"
+    r"|tell me more|elaborate|left|right|both sides"
+    r"|and)\b[^a-z]*(?:(?:exactly|precisely|is|are|was|were|it|they|does|do|did|last|there|that"
+    r"|of them|start|begin|occur|end|happen|then|on the page|involved|affected|show|larger|higher"
+    r"|faster|bigger|stronger|worse|taller|slower|lower|smaller|more)\b[^a-z]*)*$"
+)
 _ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_ONE = re.compile(rf"\b(?:the |that |this )?(?P<word>{'|'.join(_ORDINAL)}|last|final)(?: (?P<noun>one|of (?:them|these|those)|event|wave|[a-z-]+))?\b(?! (?:half|third|quarter|minute|page|epoch|hour|@))|\b(?:number|no\.?|#|event|nr\.?) ?(?P<number>\d{1,3})\b|#(?P<hash>\d{1,3})\b")
-_THAT_ONE = re.compile(r"\b(?:that|this) (?:one|event|wave|spindle|spike|discharge|complex|blink|seizure)\b|\bon (?:that|it)\b|\b(?:how|does|did|is|was) (?:\w+ ){0,2}it\b|\bits\b")
-_EVENT_NOUNS = frozenset("one event wave spindle spike blink complex discharge k-complex arousal seizure sharp artifact burst detection finding transient".split())
+_ONE = re.compile(
+    rf"\b(?:the |that |this )?(?P<word>{'|'.join(_ORDINAL)}|last"
+    r"|final)(?: (?P<noun>one|of (?:them|these|those)|event|wave|[a-z-]+))?\b(?! (?:half|third|quarter"
+    r"|minute|page|epoch|hour|@))"
+    rf"|\b(?:number|no\.?|#|event|nr\.?) ?(?P<number>\d{1, 3})\b|#(?P<hash>\d{1, 3})\b"
+)
+_THAT_ONE = re.compile(
+    r"\b(?:that|this) (?:one|event|wave|spindle|spike|discharge|complex|blink|seizure)\b"
+    r"|\bon (?:that|it)\b|\b(?:how|does|did|is|was) (?:\w+ ){0,2}it\b|\bits\b"
+)
+_NOUNS = """
+one event wave spindle spike blink complex discharge k-complex arousal seizure sharp artifact burst
+detection finding transient
+"""
+_EVENT_NOUNS = frozenset(_NOUNS.split())
 
 
 def leans(text: str, mentions: tuple[Mention, ...]) -> bool:
@@ -38,7 +74,11 @@ def event_meant(text: str, events: tuple[Event, ...], labels: tuple[str, ...]) -
     noun = match["noun"] or "one"
     if match["word"]:
         spoken = noun.split()[0].rstrip("s")
-        if spoken != "of" and spoken not in _EVENT_NOUNS and not (labels and any(spoken in label for label in labels)):
+        if (
+            spoken != "of"
+            and spoken not in _EVENT_NOUNS
+            and not (labels and any(spoken in label for label in labels))
+        ):
             return None, ""
         index = -1 if match["word"] in ("last", "final") else _ORDINAL.index(match["word"])
     else:
@@ -46,7 +86,9 @@ def event_meant(text: str, events: tuple[Event, ...], labels: tuple[str, ...]) -
     if not events:
         return None, ""
     if index >= len(events) or index < -1:
-        return None, f"The last answer named {len(events)} {'event' if len(events) == 1 else 'events'}, so there is no such one."
+        named = "1 event" if len(events) == 1 else f"{len(events)} events"
+        return None, f"The last answer named {named}, so there is no such one."
+
     return index, ""
 
 
@@ -74,7 +116,8 @@ def inherit(fields: dict[str, Any], previous: Intent, where: Where, recording: R
     full = dict(fields)
     if not fields["labels"] and not fields.get("stage") and fields.get("aspect") is None:
         full["labels"] = previous.labels
-        full["aspect"] = previous.aspect if fields["act"] == act_before(previous) else None
+        same = fields["act"] in ("why", "confirm", act_before(previous))
+        full["aspect"] = previous.aspect if same else None
         full["stage"], full["stages"] = previous.stage, previous.stages
     if fields["band"] is None and not fields["labels"]:
         full["band"] = previous.band
@@ -87,7 +130,9 @@ def inherit(fields: dict[str, Any], previous: Intent, where: Where, recording: R
     return full
 
 
-def _place_kept(fields: dict[str, Any], previous: Intent, where: Where, recording: Recording) -> dict[str, Any]:
+def _place_kept(
+    fields: dict[str, Any], previous: Intent, where: Where, recording: Recording
+) -> dict[str, Any]:
     """Carry the region over: "and on the right?" after "left temporal" is right temporal."""
     if not fields["channels"] and not where.missing and where.side is None:
         return {"channels": previous.channels, "region": previous.region, "groups": previous.groups}
@@ -97,7 +142,9 @@ def _place_kept(fields: dict[str, Any], previous: Intent, where: Where, recordin
             before = previous.region or ""
             lefts = sum(c[-1:].isdigit() and int(c[-1]) % 2 == 1 for c in previous.channels)
             side = "right" if "left" in before or lefts * 2 > len(previous.channels) else "left"
-        lobe = " ".join(word for word in (previous.region or "").split() if word not in ("left", "right", "both", "and"))
+        lobe = " ".join(
+            word for word in (previous.region or "").split() if word not in ("left", "right", "both", "and")
+        )
         if lobe and " and " not in (previous.region or ""):
             channels = channels_in(lobe if lobe != "midline" else None, side, recording)
             return {"channels": channels, "region": f"{side} {lobe}", "groups": (channels,)}
@@ -113,7 +160,9 @@ def _named_channels(where: Where) -> bool:
     return bool(where.channels) and where.region is None
 
 
-def zoomed(page: Page, text: str, fields: dict[str, Any], event: Event | None, end: float) -> tuple[float, float]:
+def zoomed(
+    page: Page, text: str, fields: dict[str, Any], event: Event | None, end: float
+) -> tuple[float, float]:
     """The page after zooming in on an event, a moment or the middle, or out."""
     if re.search(r"\bout\b|\bwiden\b|\bmore context\b", text):
         length = min(page.duration * 2, end)

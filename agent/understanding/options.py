@@ -11,13 +11,30 @@ from agent.understanding.text import Reading
 from tools.types import Recording
 
 LETTERS = "ABCDEF"
+MOST_MARKS = 60
+"""Marks that may open an option; a text with more is no multiple-choice question."""
 _BULLET = r"(?:[-*•]\s*)?"
-_MARK = re.compile(rf"(?:(?<=\s)|^){_BULLET}(?:\*\*)?(?:\(([A-Fa-f1-6])\)|([A-Fa-f1-6])[).:])(?:\*\*)?(?=\s*\S)")
-_LINE_MARK = re.compile(rf"^[ \t]*{_BULLET}(?:\*\*)?(?:\(([A-Fa-f1-6])\)|([A-Fa-f1-6])[).:]|([A-F])(?=[ \t]+[-–—]?[ \t]*\S))(?:\*\*)?", re.MULTILINE)
+_MARK = re.compile(
+    rf"(?:(?<=\s)|^){_BULLET}(?:\*\*)?(?:\(([A-Fa-f1-6])\)|([A-Fa-f1-6])\)|([A-Fa-f])[.:](?=\*|\s)"
+    r"|([1-6])\.(?=\s))(?:\*\*)?(?=\s*\S)"
+)
+_LINE_MARK = re.compile(
+    rf"^[ \t]*{_BULLET}(?:\*\*)?(?:\(([A-Fa-f1-6])\)|([A-Fa-f])[).:]|([1-6])[).](?=\s)"
+    r"|([A-F])(?=[ \t]+[-–—]?[ \t]*\S))(?:\*\*)?",
+    re.MULTILINE,
+)
 _BULLET_LINE = re.compile(r"^[ \t]*[-*•][ \t]+(\S.*)$", re.MULTILINE)
-_ASKED = re.compile(r"\b(?:which|what|choose|select|pick|best|correct|option|following|is it|does|is)\b|[?:]", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\b(?:which|what|choose|select|pick|best|correct|option|following|is it|does|is)\b|[?:]", re.IGNORECASE
+)
 _REPLIES = (
-    ("none of these", re.compile(r"\b(?:none|neither|nothing) (?:of (?:the|these) (?:above|others?|options?)?|of (?:them|these))|^none\b|^neither\b")),
+    (
+        "none of these",
+        re.compile(
+            r"\b(?:none|neither|nothing) (?:of (?:the|these) (?:above|others?|options?)?|of (?:them|these))"
+            r"|^none\b|^neither\b"
+        ),
+    ),
     ("all of these", re.compile(r"\ball of (?:the above|these|them)|^all\b|\bboth [a-f] and [a-f]\b")),
     ("yes", re.compile(r"^(?:yes|true|present|correct)\b")),
     ("no", re.compile(r"^(?:no|false|absent|incorrect)\b(?=\W*$|[,.;:])")),
@@ -30,9 +47,13 @@ def split_options(question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
     Options must run A, B, C ... (or 1, 2, 3 ...) without a gap, two to six of them.
     """
-    question = "".join(c if c.isprintable() or c == "\n" else " " for c in question.replace("\r\n", "\n").replace("\r", "\n"))
+    question = "".join(
+        c if c.isprintable() or c == "\n" else " " for c in question.replace("\r\n", "\n").replace("\r", "\n")
+    )
     for pattern in (_LINE_MARK, _MARK):
-        marks = _run([(m.start(), m.end(), next(g for g in m.groups() if g)) for m in pattern.finditer(question)])
+        marks = _run(
+            [(m.start(), m.end(), next(g for g in m.groups() if g)) for m in pattern.finditer(question)]
+        )
         if len(marks) >= 2:
             return _cut(question, marks)
     bullets = list(_BULLET_LINE.finditer(question))
@@ -45,6 +66,7 @@ def split_options(question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 def _run(marks: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """Keep the marks that continue a run from A (or 1); the last complete run wins over earlier mentions."""
     best: list[tuple[int, int, str]] = []
+    marks = marks[:MOST_MARKS]
     for first in (mark for mark in marks if mark[2] in "Aa1"):
         run = [first]
         for mark in marks:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+from agent.understanding.channels import channels_at, channels_in
 from agent.understanding.text import Reading
-from tools.labels import NEW_TO_CLASSICAL, REGIONS, TEN_TWENTY, electrodes, mirror, side_of
 from tools.types import Kind, Recording
 
 
@@ -27,107 +26,97 @@ class Where:
 
 
 _SITE = (
-    r"(?:fp[12z]|af[3478z]|fc[1-6z]|ft(?:[789]|10)|f(?:10|[1-9]|z)|tp(?:[789]|10)|t(?:10|[1-9])|cp[1-6z]|c[1-6z]|po[3478z]"
+    r"(?:fp[12z]|af[3478z]|fc[1-6z]|ft(?:[789]|10)|f(?:10|[1-9]|z)|tp(?:[789]|10)|t(?:10|[1-9])"
+    r"|cp[1-6z]|c[1-6z]|po[3478z]"
     r"|p(?:10|[1-9]|z)|o[12z]|[am][12]|e[12])"
 )
 _CHANNEL = re.compile(rf"(?<![\w.]){_SITE}(?: ?- ?(?:{_SITE}|ref|av|avg|le)(?![\w]))?(?![\w]|\.\d)")
 _PAIRED = re.compile(r"(?<![\w.])(fp|f|c|p|o|t)(\d{1,2}) ?/ ?(\d{1,2})(?![\w/])")  # "C3/4", "O1/2"
-_SPACED = re.compile(r"(?<![\w.])(FP|Fp|F|C|P|O|T)[ -](\d|z|Z)(?![\w.:%]|[ -]?(?:Hz|hz|HZ|s\b|sec|uV|uv|mm|min|ms|spikes?|pages?|channels?|and \d))")
-_ANY_NAME = re.compile(r"\b(?:at|on|in|channels?|electrodes?|leads?|derivations?|over|and) (?:the )?(?:channels? |electrodes? |leads? |derivations? )?([a-z]{1,3}\d{1,2}(?:-[a-z]{1,2}\d{1,2})?|[a-z]{1,2}z)(?![\w:.])")
+_SPACED = re.compile(
+    r"(?<![\w.])(FP|Fp|F|C|P|O|T)[ -](\d|z|Z)(?![\w.:%]"
+    r"|[ -]?(?:Hz|hz|HZ|s\b|sec|uV|uv|mm|min|ms|spikes?|pages?|channels?|and \d))"
+)
+_ANY_NAME = re.compile(
+    r"\b(?:at|on|in|channels?|electrodes?|leads?|derivations?|over|and) (?:the )?(?:channels? "
+    r"|electrodes? |leads? |derivations? )?([a-z]{1,3}\d{1,2}(?:-[a-z]{1,2}\d{1,2})?"
+    r"|[a-z]{1,2}z)(?![\w:.])"
+)
 _NUMBERED = re.compile(r"\b(?:channel|electrode|lead) (?:number |no\.? |#)?(\d{1,4})\b(?! ?(?:hz|uv))")
-_NO_NAMES = re.compile(r"(?:nrem|n|s|q|v|r|h)[0-9]+|hz|uv\d?|khz|oz")
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("eog", r"\b(?:eog|eye (?:channels?|leads?|derivations?)|electro-?oculogram)\b(?! (?:artifact|contamination))"),
-        ("emg", r"\b(?:chin(?: emg| tone| muscle)?|emg|electromyogram|muscle tone|submental|leg (?:emg|channels?))\b(?! (?:artifact|contamination|noise|activity))"),
-        ("ecg", r"\b(?:ecg|ekg|electrocardiogram|heart (?:channel|lead))\b(?! (?:artifact|contamination))"),
-        ("resp", r"\b(?:respiration|respiratory|airflow|nasal|flow|effort) (?:channels?|signals?|belts?|traces?)\b"),
-    )
-)  # fmt: skip
+_NO_NAMES = re.compile(r"(?:nrem|n|s|v|r)[0-9]+|hz|uv\d?|khz|oz")
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        "eog",
+        re.compile(
+            r"\b(?:eog|eye (?:channels?|leads?|derivations?)|electro-?oculogram)\b(?! (?:artifact"
+            r"|contamination))"
+        ),
+    ),
+    (
+        "emg",
+        re.compile(
+            r"\b(?:chin(?: emg| tone| muscle)?|emg|electromyogram|muscle tone|submental"
+            r"|leg (?:emg|channels?))\b(?! (?:artifact|contamination|noise|activity))"
+        ),
+    ),
+    (
+        "ecg",
+        re.compile(
+            r"\b(?:ecg|ekg|electrocardiogram"
+            r"|heart (?:channel|lead))\b(?! (?:artifact|contamination|interference|visible|in the eeg|pick))"
+        ),
+    ),
+    (
+        "resp",
+        re.compile(
+            r"\b(?:respiration|respiratory|airflow|nasal|flow|effort) (?:channels?|signals?|belts?"
+            r"|traces?)\b"
+        ),
+    ),
+)
 
 _LOBES: dict[str, str] = {
-    "frontopolar": r"frontopolar|fronto-polar|prefrontal|frontal pole", "anterior temporal": r"anterior[- ]temporal|antero-?temporal|fronto-?temporal",
-    "posterior temporal": r"posterior[- ]temporal", "mid temporal": r"mid-?[- ]?temporal",
-    "centrotemporal": r"centro-?temporal|rolandic", "frontocentral": r"fronto-?central", "centroparietal": r"centro-?parietal",
-    "parietooccipital": r"parieto-?occipital", "temporooccipital": r"(?:temporo|occipito)-?(?:occipital|temporal)", "temporoparietal": r"temporo-?parietal",
-    "parasagittal": r"parasagittal|para-sagittal", "frontal": r"frontal(?:ly)?|frontals", "temporal": r"temporal(?:ly)?|temporals",
-    "central": r"central(?:ly)?|vertex region|centrals", "parietal": r"parietal(?:ly)?|parietals", "occipital": r"occipital(?:ly)?|occiput|occipitals",
-    "posterior": r"posterior(?:ly)?|back of the head|the back|at the back", "anterior": r"anterior(?:ly)?|front of the head|the front|at the front",
+    "frontopolar": r"frontopolar|fronto-polar|prefrontal|frontal pole",
+    "anterior temporal": r"anterior[- ]temporal|antero-?temporal|fronto-?temporal",
+    "posterior temporal": r"posterior[- ]temporal",
+    "mid temporal": r"mid-?[- ]?temporal",
+    "centrotemporal": r"centro-?temporal|rolandic",
+    "frontocentral": r"fronto-?central",
+    "centroparietal": r"centro-?parietal",
+    "parietooccipital": r"parieto-?occipital",
+    "temporooccipital": r"(?:temporo|occipito)-?(?:occipital|temporal)",
+    "temporoparietal": r"temporo-?parietal",
+    "parasagittal": r"parasagittal|para-sagittal",
+    "frontal": r"frontal(?:ly)?|frontals",
+    "temporal": r"temporal(?:ly)?|temporals",
+    "central": r"central(?:ly)?|vertex region|centrals",
+    "parietal": r"parietal(?:ly)?|parietals",
+    "occipital": r"occipital(?:ly)?|occiput|occipitals",
+    "posterior": r"posterior(?:ly)?|back of the head|the back|at the back",
+    "anterior": r"anterior(?:ly)?|front of the head|the front|at the front",
     "midline": r"midline|mid-line|vertex|sagittal line",
-}  # fmt: skip
-_SETS = REGIONS | {
-    "mid temporal": ("T3", "T4"), "centrotemporal": ("C3", "C4", "T3", "T4"), "frontocentral": ("F3", "Fz", "F4", "C3", "Cz", "C4"),
-    "centroparietal": ("C3", "Cz", "C4", "P3", "Pz", "P4"), "parietooccipital": ("P3", "Pz", "P4", "O1", "O2"),
-    "temporooccipital": ("T5", "T6", "O1", "O2"), "temporoparietal": ("T5", "T6", "P3", "P4"),
-    "parasagittal": ("F3", "C3", "P3", "F4", "C4", "P4"),
-}  # fmt: skip
-_LOBE_WORD = re.compile("|".join(rf"(?P<{name.replace(' ', '_')}>\b(?:{words})\b)" for name, words in _LOBES.items()))
-_NOT_A_PLACE = re.compile(r"(?:temporal|central)(?= (?:variation|evolution|resolution|course|nervous|frequency|profile|relationship))|posterior(?= (?:dominant|alpha|rhythm|basic|background))|anterior-posterior|vertex(?= (?:sharp |waves?|v-?waves?|transients?))")
-_SIDE = re.compile(r"\b(?:(?P<both>both (?:sides|hemispheres)|bilateral(?:ly)?|both|either side|left (?:and|or|versus|vs\.?|against|to|with) (?:the )?right|right (?:and|or|versus|vs\.?|against|to|with) (?:the )?left)|(?P<left>left(?:-sided| side| hemisphere| hemispheric)?|lt)|(?P<right>right(?:-sided| side| hemisphere| hemispheric)?|rt)|(?P<opposite>(?:the )?(?:other|opposite) (?:side|hemisphere)|contralateral(?:ly)?))\b")
-_RIGHT_NOT_SIDE = re.compile(r"\bright (?:now|here|away|before|after|at|there|then)\b|\bis (?:that|this|it) right\b|\b(?:that is|you are|am i|all|is this) right\b|\bright\?|^right\b(?=,)|\bwhat is left\b|\bleft (?:out|over)\b")
-
-
-@lru_cache(maxsize=4096)
-def canonical(name: str) -> str:
-    """Spell a channel as the project does: ``FP1-t7`` becomes ``Fp1-T3``."""
-    parts = []
-    for part in re.split(r" ?- ?", name.strip().lower()):
-        spelt = next((site for site in TEN_TWENTY if site.lower() == part), None)
-        if spelt is None:
-            spelt = part[:-1].upper() + "z" if part.endswith("z") else part.upper()
-            spelt = "Fp" + spelt[2:] if spelt.startswith("FP") else spelt
-        parts.append(spelt)
-    return "-".join(parts)
-
-
-def _classical(site: str) -> str:
-    return NEW_TO_CLASSICAL.get(site, site)
-
-
-def _same_site(a: str, b: str) -> bool:
-    return _classical(canonical(a)) == _classical(canonical(b))
-
-
-def channels_at(name: str, recording: Recording) -> tuple[str, ...]:
-    """Give the channels of the recording that a channel name means, as the recording spells them.
-
-    An electrode means the channel recorded there, or every derivation that touches it; a derivation
-    means itself, or its two electrodes where the recording is referential.
-    """
-    names = recording.names()
-    whole = [c for c in names if c.lower() == name.lower() or canonical(c) == canonical(name)]
-    if whole:
-        return tuple(whole[:1])
-    parts = canonical(name).split("-")
-    if len(parts) == 2:
-        exact = [c for c in names if "-" in c and [_classical(canonical(p)) for p in c.split("-")] == [_classical(p) for p in parts]]
-        if exact:
-            return tuple(exact[:1])
-        turned = [c for c in names if "-" in c and [_classical(canonical(p)) for p in c.split("-")] == [_classical(p) for p in parts[::-1]]]
-        sides = [channels_at(part, recording) for part in parts]
-        return tuple(turned[:1]) or (tuple(dict.fromkeys(sum(sides, ()))) if all(sides) and "-" not in sides[0][0] else ())
-    alone = [c for c in names if _same_site(c, name)]
-    if alone:
-        return tuple(alone[:1])
-    active = [c for c in names if any(_same_site(e, name) for e in electrodes(c))]
-    if active:
-        return tuple(active)
-    return tuple(c for c in names if "-" in c and any(_same_site(e, name) for e in c.split("-")))
-
-
-def channels_in(lobe: str | None, side: str | None, recording: Recording) -> tuple[str, ...]:
-    """Give the EEG channels of a region, of a side, or of a region's side."""
-    sites = {_classical(site) for site in (_SETS[lobe] if lobe else TEN_TWENTY)}
-    chosen = []
-    for channel in recording.names("eeg"):
-        touched = {_classical(canonical(e)) for e in electrodes(channel)}
-        if not touched & sites and not (lobe is None and not touched & set(TEN_TWENTY)):
-            continue
-        if side in ("left", "right") and side_of(channel) != side:
-            continue
-        chosen.append(channel)
-    return tuple(chosen)
+}
+_LOBE_WORD = re.compile(
+    "|".join(rf"(?P<{name.replace(' ', '_')}>\b(?:{words})\b)" for name, words in _LOBES.items())
+)
+_NOT_A_PLACE = re.compile(
+    r"(?:temporal"
+    r"|central)(?= (?:variation|evolution|resolution|course|nervous|frequency|profile|relationship))"
+    r"|posterior(?= (?:dominant|alpha|rhythm|basic|background))|anterior-posterior"
+    r"|vertex(?= (?:sharp |waves?|v-?waves?|transients?))"
+)
+_SIDE = re.compile(
+    r"\b(?:(?P<both>both (?:sides|hemispheres)|bilateral(?:ly)?|both|either side|left (?:and|or|versus"
+    r"|vs\.?|against|to|with) (?:the )?right|right (?:and|or|versus|vs\.?|against|to"
+    r"|with) (?:the )?left)"
+    r"|(?P<left>left(?:-sided| side| hemisphere| hemispheric)?|lt)"
+    r"|(?P<right>right(?:-sided| side| hemisphere| hemispheric)?|rt)"
+    r"|(?P<opposite>(?:the )?(?:other|opposite) (?:side|hemisphere)|contralateral(?:ly)?))\b"
+)
+_RIGHT_NOT_SIDE = re.compile(
+    r"\bright (?:now|here|away|before|after|at|there|then)\b|\bis (?:that|this|it) right\b"
+    r"|\b(?:that is|you are|am i|all|is this) right\b|, right\?|^right\b(?=,)|\bwhat is left\b"
+    r"|\bleft (?:out|over)\b"
+)
 
 
 def find_places(reading: Reading, recording: Recording) -> Where:
@@ -151,7 +140,11 @@ def find_places(reading: Reading, recording: Recording) -> Where:
     words = [w for _, channels, w in found if w]
     notes, empty = [], bool(found) and not groups
     if unknown:
-        notes.append("There is no such channel in this recording." if unknown == 1 else f"{unknown} of the channels named are not in this recording.")
+        notes.append(
+            "There is no such channel in this recording."
+            if unknown == 1
+            else f"{unknown} of the channels named are not in this recording."
+        )
     elif empty:
         notes.append("No channel of this recording lies there.")
     return Where(
@@ -200,7 +193,9 @@ def _unmistakable(name: str) -> bool:
     return len(name) >= 2 and bool(re.search(r"[0-9-]", name)) and not re.fullmatch(r"[\d\s.-]+", name)
 
 
-def _regions(reading: Reading, recording: Recording) -> tuple[list[tuple[int, tuple[str, ...], str | None]], str | None, str | None]:
+def _regions(
+    reading: Reading, recording: Recording
+) -> tuple[list[tuple[int, tuple[str, ...], str | None]], str | None, str | None]:
     """Find lobes with the side said just before them, then sides alone."""
     text = reading.left
     for match in [*_NOT_A_PLACE.finditer(text), *_RIGHT_NOT_SIDE.finditer(text)]:
@@ -210,8 +205,18 @@ def _regions(reading: Reading, recording: Recording) -> tuple[list[tuple[int, tu
     found: list[tuple[int, tuple[str, ...], str | None]] = []
     used: set[int] = set()
     for start, end, lobe in lobes:
-        near = [s for s in sides if s[1] <= start and start - s[1] <= 12 and not re.search(r"\b(?:or|than|vs)\b", text[s[1] : start])]
-        near += [s for s in sides if end <= s[0] <= end + 18 and not re.search(r"\b(?:or|and|than|vs)\b", text[end : s[0]])]
+        near = [
+            s
+            for s in sides
+            if s[1] <= start
+            and start - s[1] <= 12
+            and not re.search(r"\b(?:or|than|vs)\b", text[s[1] : start])
+        ]
+        near += [
+            s
+            for s in sides
+            if end <= s[0] <= end + 18 and not re.search(r"\b(?:or|and|than|vs)\b", text[end : s[0]])
+        ]
         side = near[-1] if near and near[-1][1] <= start else (near[0] if near else None)
         used |= {side[0]} if side else set()
         found += _placed(start, lobe, side[2] if side else None, recording)
@@ -231,7 +236,9 @@ def _regions(reading: Reading, recording: Recording) -> tuple[list[tuple[int, tu
     return found, only, lobes[0][2] if len(lobes) == 1 else None
 
 
-def _placed(start: int, lobe: str | None, side: str | None, recording: Recording) -> list[tuple[int, tuple[str, ...], str | None]]:
+def _placed(
+    start: int, lobe: str | None, side: str | None, recording: Recording
+) -> list[tuple[int, tuple[str, ...], str | None]]:
     if side == "both":
         return [
             (start, channels_in(lobe, "left", recording), f"left {lobe}" if lobe else "left"),
@@ -239,13 +246,3 @@ def _placed(start: int, lobe: str | None, side: str | None, recording: Recording
         ]
     side = None if side == "opposite" else side
     return [(start, channels_in(lobe, side, recording), " ".join(word for word in (side, lobe) if word))]
-
-
-def mirrored(channels: tuple[str, ...], side: str, recording: Recording) -> tuple[str, ...]:
-    """Give the channels at the mirror places of those that do not lie on ``side`` yet."""
-    wanted = [c if side_of(c) in (side, "midline") else mirror(c) for c in channels]
-    own = {canonical(c): c for c in recording.names()}
-    present = [own[canonical(c)] for c in wanted if canonical(c) in own]
-    return tuple(dict.fromkeys(c for c in present if side_of(c) == side)) or tuple(dict.fromkeys(present))
-
-

@@ -13,69 +13,90 @@ MOST_TYPOS = 40
 """Words of one question that are looked up for a typing error; beyond that it is not a question."""
 
 _CHARACTERS = str.maketrans(
-    {c: "-" for c in "‐‑‒–—―−﹣－"} | {c: "'" for c in "‘’‛`´"} | {c: '"' for c in "“”„«»"} | {"μ": "u", "~": " "}
+    dict.fromkeys("‐‑‒–—―−﹣－", "-")
+    | dict.fromkeys("‘’‛`´", "'")
+    | dict.fromkeys("“”„«»", '"')
+    | {"μ": "u", "~": " "}
 )
 _CONTRACTIONS = tuple(
     (re.compile(pattern, re.IGNORECASE), full)
     for pattern, full in (
-        (r"\bcan'?t\b", "can not"), (r"\bcannot\b", "can not"), (r"\bwon't\b", "will not"),
+        (r"\bcan'?t\b", "can not"),
+        (r"\bcannot\b", "can not"),
+        (r"\bwon't\b", "will not"),
         (r"(?<=[a-z])n't\b", " not"),
         (r"\b(what|where|when|how|who|that|there|here|it|she|he)'s\b", r"\1 is"),
-        (r"\blet's\b", "let us"), (r"(?<=[a-z])'re\b", " are"), (r"\bi'd\b", "I would"), (r"\bi'm\b", "I am"),
-        (r"\bwhats\b", "what is"), (r"\bwheres\b", "where is"), (r"\bhows\b", "how is"), (r"\bpls\b|\bplz\b", "please"),
+        (r"\blet's\b", "let us"),
+        (r"(?<=[a-z])'re\b", " are"),
+        (r"\bi'd\b", "I would"),
+        (r"\bi'm\b", "I am"),
+        (r"\bwhats\b", "what is"),
+        (r"\bwheres\b", "where is"),
+        (r"\bhows\b", "how is"),
+        (r"\bpls\b|\bplz\b", "please"),
     )
-)  # fmt: skip
+)
 _BRITISH = tuple(
     (re.compile(pattern, re.IGNORECASE), american)
     for pattern, american in (
-        (r"artefact", "artifact"), (r"artifical\b", "artifact"), (r"(?<=\w{4})is(e[ds]?|ing|ation|ations)\b(?<!noise)(?<!rise)", r"iz\1"),
-        (r"behaviour", "behavior"), (r"colour", "color"),
+        (r"artefact", "artifact"),
+        (r"artifical\b", "artifact"),
+        (r"(?<=\w{4})is(e[ds]?|ing|ation|ations)\b(?<!noise)(?<!rise)", r"iz\1"),
+        (r"behaviour", "behavior"),
+        (r"colour", "color"),
     )
-)  # fmt: skip
-_WORDS = {
-    word: value
-    for value, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-            "sixteen seventeen eighteen nineteen twenty"
-        ).split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "half a": 0.5}  # fmt: skip
+)
+_UP_TO_TWENTY = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty
+"""
+_WORDS = {word: value for value, word in enumerate(_UP_TO_TWENTY.split())} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "ninety": 90,
+    "hundred": 100,
+    "half a": 0.5,
+}
 _NUMBER = "|".join(sorted(_WORDS, key=len, reverse=True))
 _COUNTED = re.compile(
-    rf"\b({_NUMBER})(?=[ -](?:more )?(?:seconds?|secs?|s|minutes?|mins?|hours?|pages?|epochs?|hz|uv|microvolts?)\b)",
+    rf"\b({_NUMBER})(?=[ -](?:more )?(?:seconds?|secs?|s|minutes?|mins?|hours?|pages?|epochs?|hz|uv"
+    r"|microvolts?)\b)",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(rf"\b(page|epoch|second|minute|number|option) ({_NUMBER})\b(?! (?:second|minute|hour))", re.IGNORECASE)
+_NUMBERED = re.compile(
+    rf"\b(page|epoch|second|minute|number|option) ({_NUMBER})\b(?! (?:second|minute|hour))", re.IGNORECASE
+)
 _COUPLE = re.compile(r"\b(?:a )?couple of(?= (?:seconds|minutes|pages|epochs|hours))", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{5,}")
 
-EVERYDAY = tuple(
-    (
-        "artifact artifacts epileptiform discharge discharges spindle spindles complex complexes amplitude frequency duration "
-        "montage recording describe temporal occipital parietal frontal central posterior anterior midline frontopolar "
-        "hemisphere background rhythm rhythmic periodic asymmetry symmetric slowing seizure seizures epilepsy compare "
-        "measure previous channel channels electrode electrodes generalized lateralized bipolar average reference "
-        "longitudinal transverse laplacian sensitivity filter notch abnormal abnormality normal definition criteria "
-        "difference sampling interictal dominant activity whole right arousal arousals awake asleep spike spikes blink "
-        "blinks alpha theta delta sharp muscle movement movements suppression quality"
-    ).split()
-)  # fmt: skip
+_EVERYDAY = """
+artifact artifacts epileptiform discharge discharges spindle spindles complex complexes amplitude
+frequency duration montage recording describe temporal occipital parietal frontal central posterior
+anterior midline frontopolar hemisphere background rhythm rhythmic periodic asymmetry symmetric slowing
+seizure seizures epilepsy compare measure previous channel channels electrode electrodes generalized
+lateralized bipolar average reference longitudinal transverse laplacian sensitivity filter notch
+abnormal abnormality normal definition criteria difference sampling interictal dominant activity whole
+right arousal arousals awake asleep spike spikes blink blinks alpha theta delta sharp muscle movement
+movements suppression quality
+"""
+EVERYDAY = tuple(_EVERYDAY.split())
 """Words of these questions beside the vocabulary's own that a typing error is mended to."""
 
-GUARDED = frozenset(
-    (
-        "interior parental control temporary temporally moment moments period periods lateral literal general vertical "
-        "measured measures compared described channeled normals centre center controls previously frequent frequently "
-        "complexity filtered filters filtering average averages awaken artificial rhythms generally shape share blank "
-        "shark awoken record recorded recorder records referential epileptic epoch epochs symmetrical symmetry asymmetric "
-        "asymmetrical posteriorly anteriorly abnormally normally normality duration different quantity equality awaked "
-        "seizing definitive defined definite arousing notched spikey deltas alphas sharps sharper rights alpine "
-        "transversal referenced amplitudes durations differences montages occipitally centrally frontally prevent "
-        "spinal bleak brink drink quietly reality actively ability abilities capability patterns pattern central centrals "
-        "reaction reactive recurring relation relative creature criterion electrical electric active rhythmical periodicity"
-    ).split()
-)  # fmt: skip
+_GUARDED = """
+interior parental control temporary temporally moment moments period periods lateral literal general
+vertical measured measures compared described channeled normals centre center controls previously
+frequent frequently complexity filtered filters filtering average averages awaken artificial rhythms
+generally shape share blank shark awoken record recorded recorder records referential epileptic epoch
+epochs symmetrical symmetry asymmetric asymmetrical posteriorly anteriorly abnormally normally normality
+duration different quantity equality awaked seizing definitive defined definite arousing notched spikey
+deltas alphas sharps sharper rights alpine transversal referenced amplitudes durations differences
+montages occipitally centrally frontally prevent spinal bleak brink drink quietly reality actively
+ability abilities capability patterns pattern central centrals reaction reactive recurring relation
+relative creature criterion electrical electric active rhythmical periodicity
+"""
+GUARDED = frozenset(_GUARDED.split())
 """English words within a typing error of ours: left as they are."""
 
 
@@ -86,7 +107,7 @@ def normalise(question: str) -> str:
     """
     text = unicodedata.normalize("NFKC", question).translate(_CHARACTERS)
     text = "".join(c if c.isprintable() else " " for c in text)
-    text = " ".join(text.split())
+    text = " ".join(re.sub("[@ ]+", lambda m: " at " if "@" in m[0] else " ", text).split())
     for pattern, replacement in (*_CONTRACTIONS, *_BRITISH):
         text = pattern.sub(replacement, text)
     text = _COUPLE.sub("2", text)

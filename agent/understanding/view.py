@@ -19,25 +19,81 @@ _OFF = r"(?:off|out|without|remove|removed|disable|no|drop|turn off|switch off|t
 _LOW_NAME = r"(?:high[- ]?pass|low[- ]?cut|lff|low[- ]frequency filter|low[- ]filter|hp(?:f)?|lf)"
 _HIGH_NAME = r"(?:low[- ]?pass|high[- ]?cut|hff|high[- ]frequency filter|high[- ]filter|lp(?:f)?|hf)"
 _FILTER = r"(?: ?filters?)?"
-_ALL_OFF = re.compile(rf"\b(?:without|no|remove|disable|turn off|switch off|take off|drop) (?:any |all |the |all the |all of the )*filters?\b|\b(?:unfiltered|filters? off|all filters? off|raw signal|raw data)\b|\bturn (?:all |the )*filters? off\b")
-_LOW_OFF = re.compile(rf"\b{_OFF} (?:of )?(?:the |any )?{_LOW_NAME}{_FILTER}\b|\b{_LOW_NAME}{_FILTER} (?:off|out)\b")
-_HIGH_OFF = re.compile(rf"\b{_OFF} (?:of )?(?:the |any )?{_HIGH_NAME}{_FILTER}\b|\b{_HIGH_NAME}{_FILTER} (?:off|out)\b")
-_NOTCH_OFF = re.compile(rf"\b{_OFF} (?:of )?(?:the |any )?(?:(?:50|60) ?hz )?notch{_FILTER}\b|\bnotch{_FILTER} (?:off|out)\b")
-_BAND = re.compile(rf"\b(?:band[- ]?pass(?:ed)?|filter(?:ed|s)?|filtering|bandwidth|pass[- ]?band)(?: it| them| this| the (?:page|signal|eeg|data))?(?: filter)?(?: (?:at|to|from|of|between|with|it|is))* {_F} ?(?:hz)? ?(?:-|to|and) ?{_F} ?hz\b|\b{_F} ?(?:hz)? ?(?:-|to) ?{_F} ?hz (?:band[- ]?pass|filter)")
-_LOW = re.compile(rf"\b{_LOW_NAME}{_FILTER}(?: (?:to|at|of|from|with|is|the|it|set|it at|filter|down|up|by))*[ :=]+{_F} ?(?:hz)?\b|\b{_F} ?-?hz {_LOW_NAME}\b|\b{_LOW_NAME}[- ]?(?:ed)?(?: it)? (?:at|to) {_F}")
-_HIGH = re.compile(rf"\b{_HIGH_NAME}{_FILTER}(?: (?:to|at|of|from|with|is|the|it|set|it at|filter|down|up|by))*[ :=]+{_F} ?(?:hz)?\b|\b{_F} ?-?hz {_HIGH_NAME}\b|\b{_HIGH_NAME}[- ]?(?:ed)?(?: it)? (?:at|to) {_F}")
-_TIME_CONSTANT = re.compile(r"\b(?:time constant|tc)(?: (?:to|of|at|is))*[ :=]+(\d(?:\.\d{1,3})?) ?(?:s|sec|seconds?)?\b")
-_NOTCH = re.compile(r"\bnotch(?: filter)?(?: (?:at|to|of|on|is|on at|filter))*[ :=]*(50|60)? ?(?:hz)?\b|\b(50|60) ?-?hz notch(?: filter)?\b")
-_NOTCH_ASKED = re.compile(r"\b(?:on|turn|switch|add|apply|use|put|enable|with|please|set|try|50|60|now|activate|and)\b|^\W*notch\W*$")
-_FILTER_AT = re.compile(rf"\b(?:filter|filters|filtered|filtering|smooth|cut)(?: it| this| them| the (?:page|signal|eeg|data|trace))?(?: (?:at|to|with|above|everything above|from|of|off|off at|below|using|a|the|set|it))+ {_F} ?-?hz\b|\b(?:with|at|use|apply|try|add|set|put|under|using|after) (?:a |an |the )?{_F} ?-?hz (?:filter|cut-?off)\b|\b{_F} ?-?hz filter\b(?=.*\b(?:please|on|look|again|show|apply|now)\b|\W*$)")
-_SENSITIVITY = re.compile(rf"\b{_F} ?(?:uv|microvolts?) ?(?:/|per) ?(?:mm|millimet(?:er|re))\b|\b(?:sensitivity|gain|scale)(?: (?:to|at|of|is))*[ :=]+{_F}(?: ?uv)?\b")
-_LOUDER = re.compile(r"\b(?:double|increase|raise|turn up|higher|more|bigger|boost|up) (?:the )?(?:gain|sensitivity|amplification)|\bmagnify|\benlarge the (?:waves|traces)|\bmake (?:it|the (?:waves|traces)) (?:bigger|larger|taller)|\bgain up\b")
-_SOFTER = re.compile(r"\b(?:halve|decrease|reduce|lower|turn down|less|smaller) (?:the )?(?:gain|sensitivity|amplification)|\bmake (?:it|the (?:waves|traces)) (?:smaller|shorter)|\bgain down\b")
+_ALL_OFF = re.compile(
+    r"\b(?:without|no|remove|disable|turn off|switch off|take off|drop) (?:any |all |the |all the "
+    r"|all of the )*filters?\b"
+    r"|\b(?:unfiltered|filters? off|all filters? off|raw signal|raw data)\b"
+    r"|\bturn (?:all |the )*filters? off\b"
+)
+_LOW_OFF = re.compile(
+    rf"\b{_OFF} (?:of )?(?:the |any )?{_LOW_NAME}{_FILTER}\b|\b{_LOW_NAME}{_FILTER} (?:off|out)\b"
+)
+_HIGH_OFF = re.compile(
+    rf"\b{_OFF} (?:of )?(?:the |any )?{_HIGH_NAME}{_FILTER}\b|\b{_HIGH_NAME}{_FILTER} (?:off|out)\b"
+)
+_NOTCH_OFF = re.compile(
+    rf"\b{_OFF} (?:of )?(?:the |any )?(?:(?:50|60) ?hz )?notch{_FILTER}\b"
+    rf"|\bnotch{_FILTER} (?:off|out)\b"
+)
+_BAND = re.compile(
+    r"\b(?:band[- ]?pass(?:ed)?|filter(?:ed|s)?|filtering|bandwidth|pass[- ]?band)(?: it| them| this"
+    r"| the (?:page|signal|eeg|data))?(?: filter)?(?: (?:at|to|from|of|between|with|it"
+    rf"|is))* {_F} ?(?:hz)? ?(?:-"
+    rf"|to|and) ?{_F} ?hz\b"
+    rf"|\b{_F} ?(?:hz)? ?(?:-|to) ?{_F} ?hz (?:band[- ]?pass|filter)"
+)
+_LOW = re.compile(
+    rf"\b{_LOW_NAME}{_FILTER}(?: (?:to|at|of|from|with|is|the|it|set|it at|filter|down|up"
+    rf"|by))*[ :=]+{_F} ?(?:hz)?\b"
+    rf"|\b{_F} ?-?hz {_LOW_NAME}\b|\b{_LOW_NAME}[- ]?(?:ed)?(?: it)? (?:at|to) {_F}"
+)
+_HIGH = re.compile(
+    rf"\b{_HIGH_NAME}{_FILTER}(?: (?:to|at|of|from|with|is|the|it|set|it at|filter|down|up"
+    rf"|by))*[ :=]+{_F} ?(?:hz)?\b"
+    rf"|\b{_F} ?-?hz {_HIGH_NAME}\b|\b{_HIGH_NAME}[- ]?(?:ed)?(?: it)? (?:at|to) {_F}"
+)
+_TIME_CONSTANT = re.compile(
+    r"\b(?:time constant|tc)(?: (?:to|of|at|is))*[ :=]+(\d(?:\.\d{1,3})?) ?(?:s|sec|seconds?)?\b"
+)
+_NOTCH = re.compile(
+    r"\bnotch(?: filter)?(?: (?:at|to|of|on|is|on at|filter))*[ :=]*(50|60)? ?(?:hz)?\b"
+    r"|\b(50|60) ?-?hz notch(?: filter)?\b"
+)
+_NOTCH_ASKED = re.compile(
+    r"\b(?:on|turn|switch|add|apply|use|put|enable|with|please|set|try|50|60|now|activate|and)\b"
+    r"|^\W*notch\W*$"
+)
+_FILTER_AT = re.compile(
+    r"\b(?:filter|filters|filtered|filtering|smooth|cut)(?: it| this| them"
+    r"| the (?:page|signal|eeg|data|trace))?(?: (?:at|to|with|above|everything above|from|of|off"
+    rf"|off at|below|using|a|the|set|it))+ {_F} ?-?hz\b"
+    rf"|\b(?:with|at|use|apply|try|add|set|put|under|using|after) (?:a |an |the )?{_F} ?-?hz (?:filter"
+    r"|cut-?off)\b"
+    rf"|\b{_F} ?-?hz filter\b(?=.*\b(?:please|on|look|again|show|apply|now)\b|\W*$)"
+)
+_SENSITIVITY = re.compile(
+    rf"\b{_F} ?(?:uv|microvolts?) ?(?:/|per) ?(?:mm|millimet(?:er|re))\b"
+    rf"|\b(?:sensitivity|gain|scale)(?: (?:to|at|of|is))*[ :=]+{_F}(?: ?uv)?\b"
+)
+_LOUDER = re.compile(
+    r"\b(?:double|increase|raise|turn up|higher|more|bigger|boost|up) (?:the )?(?:gain|sensitivity"
+    r"|amplification)"
+    r"|\bmagnify|\benlarge the (?:waves|traces)"
+    r"|\bmake (?:it|the (?:waves|traces)) (?:bigger|larger|taller)|\bgain up\b"
+)
+_SOFTER = re.compile(
+    r"\b(?:halve|decrease|reduce|lower|turn down|less|smaller) (?:the )?(?:gain|sensitivity|amplification)"
+    r"|\bmake (?:it|the (?:waves|traces)) (?:smaller|shorter)|\bgain down\b"
+)
 _DOUBLE = re.compile(r"\b(?:double|halve)\b")
 
 _MONTAGES: tuple[tuple[str, str], ...] = (
     ("transverse", r"(?:transverse|coronal)(?: bipolar)?"),
-    ("longitudinal", r"(?:longitudinal(?: bipolar)?|double[- ]banana|banana|bipolar|anterior-posterior(?: bipolar)?|ap bipolar)"),
+    (
+        "longitudinal",
+        r"(?:longitudinal(?: bipolar)?|double[- ]banana|banana|bipolar|anterior-posterior(?: bipolar)?"
+        r"|ap bipolar)",
+    ),
     ("laplacian", r"(?:laplacian|hjorth|source|current source density|csd)"),
     ("ears", r"(?:(?:linked|ipsilateral)[- ]?ears?|ear(?:s|lobes?)?|a1 ?[/+-] ?a2)"),
     ("mastoids", r"(?:(?:linked|contralateral)[- ]?mastoids?|mastoids?|m1 ?[/+-] ?m2)"),
@@ -46,19 +102,36 @@ _MONTAGES: tuple[tuple[str, str], ...] = (
     ("as_recorded", r"(?:as[- ]recorded|recorded|original|raw|native|recording)"),
 )
 _MONTAGE = tuple(
-    (name, re.compile(rf"\b{words} (?:montage|reference|derivations?|referenced|view)\b|\b(?:re-?reference|montage|referenced?|switch|change|go|convert|set|show (?:it|this|that|me)|display (?:it|this)|view (?:it|this)|look at (?:it|this|that))(?: it| this| that| the page)?(?: (?:to|in|is|against|back to|with|the|a|an|as|into|it|on))+ {words}(?! (?:electrode|channel|lead|region|page|file|at|and|s\b))\b|^\W*(?:in |try |use |now )?(?:the |a |an )?{words}(?: please| montage| now)?\W*$"))
+    (
+        name,
+        re.compile(
+            rf"\b{words} (?:montage|reference|derivations?|referenced|view)\b"
+            r"|\b(?:re-?reference|montage|referenced?|switch|change|go|convert|set|show (?:it|this|that|me)"
+            r"|display (?:it|this)|view (?:it|this)|look at (?:it|this|that))(?: it| this| that"
+            r"| the page)?(?: (?:to|in|is|against|back to|with|the|a|an|as|into|it"
+            rf"|on))+ {words}(?! (?:electrode|channel|lead|region|page|file|at|and|s\b))\b"
+            rf"|^\W*(?:in |try |use |now )?(?:the |a |an )?{words}(?: please| montage| now)?\W*$"
+        ),
+    )
     for name, words in _MONTAGES
-)  # fmt: skip
-_DOUBLE_BANANA = re.compile(r"\b(?:double[- ]banana|banana|hjorth|laplacian)\b(?!.*\b(?:what is|mean|explain)\b)")
+)
+_DOUBLE_BANANA = re.compile(
+    r"\b(?:double[- ]banana|banana|hjorth|laplacian)\b(?!.*\b(?:what is|mean|explain)\b)"
+)
 _ASKS_ABOUT = re.compile(
-    r"\b(?:which|what) (?:\w+ ){0,4}(?:montage|filters?|filter settings?|reference|sensitivity|notch|high-?pass|low-?pass|time constant|gain|cut-?offs?)\b(?!.*\b(?:look|show) again)"
-    r"|\b(?:why|recommend|recommended|should|what does|what is|explain|difference|how does|how do|which|meaning|definition|advantages?|when|better)\b.*\b(?:montage|filters?|filtering|reference|sensitivity|notch|high-?pass|low-?pass)\b"
+    r"\b(?:which|what) (?:\w+ ){0,4}(?:montage|filters?|filter settings?|reference|sensitivity|notch"
+    r"|high-?pass|low-?pass|time constant|gain|cut-?offs?)\b(?!.*\b(?:look|show) again)"
+    r"|\b(?:why|recommend|recommended|should|what does|what is|explain|difference|how does|how do"
+    r"|which|meaning|definition|advantages?|when|better)\b.*\b(?:montage|filters?|filtering|reference"
+    r"|sensitivity|notch|high-?pass|low-?pass)\b"
 )
 
 
 def asks_about_view(text: str) -> bool:
     """Whether a question is about montage or filters rather than a wish to change them."""
-    return bool(_ASKS_ABOUT.search(text)) and not re.search(r"\b(?:with|without|in) (?:a|an|the) [\w. -]{0,30}(?:filter|montage|reference|notch)", text)
+    return bool(_ASKS_ABOUT.search(text)) and not re.search(
+        r"\b(?:with|without|in) (?:a|an|the) [\w. -]{0,30}(?:filter|montage|reference|notch)", text
+    )
 
 
 def find_view(reading: Reading, page: Page) -> tuple[ViewChange | None, tuple[str, ...]]:
