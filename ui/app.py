@@ -27,8 +27,10 @@ from ui.viewer import View
 LOST = "This recording is not here any more. Open it again."
 FIRST_SECONDS = 10.0
 _TURNS_SHOWN = 200
+_LOOKING = ("find_waveforms", "describe_page")
+"""Tools whose outcome takes the place of the marks on the page, also when it is empty."""
 _TURN = "() => document.dispatchEvent(new CustomEvent('glossa-turn', {{detail: {}}}))"
-_SURE = "(thread) => confirm('Delete this conversation for good?') ? thread : ''"
+_SURE = "(chosen, view) => [confirm('Delete this conversation for good?') ? chosen : '', view]"
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 _CALM: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 Updates = dict[Any, Any]
@@ -94,7 +96,7 @@ class Front:
         )
         p.threads.input(self.on_choose_thread, [p.threads, p.view], all_out, **_CALM)
         p.new.click(self.on_new, [p.view], all_out, **_CALM)
-        p.delete.click(self.on_delete, [p.thread, p.view], all_out, js=_SURE, **_CALM)
+        p.delete.click(self.on_delete, [p.threads, p.view], all_out, js=_SURE, **_CALM)
 
     def _wire_settings(self) -> None:
         p = self.parts
@@ -254,7 +256,8 @@ class Front:
         if page is not None:
             view = viewer.follow(view, page)
         events = named_events(step.answer) if step.answer else step.events
-        return self._mark(owner, view, events) if events else view
+        looked = step.kind == "tool_end" and step.ok and step.name in _LOOKING  # nothing found: no marks
+        return self._mark(owner, view, events) if events or looked else view
 
     def _mark(self, owner: str, view: View, events: Sequence[Event]) -> View:
         return viewer.mark(view, tuple(events), self.desk.marks.keep(owner, events))

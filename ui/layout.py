@@ -35,7 +35,7 @@ def look() -> dict[str, Any]:
         text_size="sm",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
-    )
+    ).set(body_text_color_subdued="*neutral_500", body_text_color_subdued_dark="*neutral_400")
     return {"theme": theme, "css_paths": [STATIC / "style.css"]}
 
 

@@ -15,6 +15,7 @@ from agent.findings import Answer
 from agent.intent import Intent
 from agent.memory import Turn
 from agent.steps import Step
+from agent.words import plural
 from tools.labels import SPOKEN
 
 Message = dict[str, Any]
@@ -51,14 +52,18 @@ _TOOLS = {
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _REFERENCE = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*\S+.*$", re.MULTILINE)
-_ADDRESS = re.compile(r"(?<!`)\b((?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>`)\]]+)", re.IGNORECASE)
+_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*://|www\.", re.IGNORECASE)
 
 
 def safe(text: str) -> str:
-    """Keep the words and simple Markdown; no HTML, no picture, no link that could be followed."""
+    """Keep the words and simple Markdown; no HTML, no picture, no link that could be followed.
+
+    Addresses lose their scheme, since browsers' Markdown turns ``https://`` into a link by itself.
+    """
     text = _REFERENCE.sub("", text)
     text = _LINK.sub(r"\1", _PICTURE.sub(r"\1", text))
-    text = _ADDRESS.sub(r"`\1`", text)
+    while _SCHEME.search(text):
+        text = _SCHEME.sub("", text)
     return text.replace("<", "&lt;")
 
 
@@ -115,7 +120,7 @@ def understood(intent: Intent) -> Message | None:
     doing = _ACTS.get(intent.act)
     if doing is None:
         return None
-    about = [", ".join(SPOKEN.get(label, label) for label in intent.labels[:4])]
+    about = [", ".join(_many(label) for label in intent.labels[:4])]
     about.append(intent.region or ", ".join(intent.channels[:4]))
     if intent.onset is not None:
         about.append(span(intent.onset, intent.duration or 0.0))
@@ -130,7 +135,7 @@ def tool_title(name: str, args: Mapping[str, object]) -> str:
     doing = _TOOLS.get(name, name.replace("_", " ").strip().capitalize() or "Working")
     labels = args.get("labels")
     if isinstance(labels, list) and labels:
-        names = [SPOKEN.get(str(label), str(label)) for label in labels]
+        names = [_many(str(label)) for label in labels]
         doing += " " + ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
     elif name == "find_waveforms":
         doing += " waveforms and artifacts"
@@ -159,15 +164,17 @@ def answer_messages(answer: Answer) -> list[Message]:
     shown = [said("assistant", text or "No statement could be grounded in a measurement or a rule.")]
     if answer.citations:
         lines = [f"- **{safe(c.id)}** — {safe(c.title)} — {safe(c.source)}" for c in answer.citations]
-        shown.append(_fold("Sources", lines))
+        shown.append(_fold("Sources: " + _first_few([c.id for c in answer.citations]), lines))
     if answer.not_analysed:
-        lines = [
-            f"- {safe(SPOKEN.get(entry.label, entry.label))}: {safe(entry.reason)}"
-            for entry in answer.not_analysed
-        ]
-        shown.append(_fold("Not analysed", lines))
+        by_reason: dict[str, list[str]] = {}
+        for gap in answer.not_analysed:
+            by_reason.setdefault(gap.reason, []).append(SPOKEN.get(gap.label, gap.label))
+        lines = [f"- {safe(', '.join(names))}: {safe(reason)}" for reason, names in by_reason.items()]
+        names = [name for names in by_reason.values() for name in names]
+        shown.append(_fold("Not analysed: " + _first_few(names), lines))
     if answer.unsupported:
-        shown.append(_fold("Struck out, for want of a source", [f"- {safe(c)}" for c in answer.unsupported]))
+        title = f"Struck out, for want of a source: {len(answer.unsupported)}"
+        shown.append(_fold(title, [f"- {safe(claim)}" for claim in answer.unsupported]))
     return shown
 
 
@@ -227,9 +234,17 @@ def _close_tool(messages: tuple[Message, ...], step: Step) -> tuple[Message, ...
 
 
 def _fold(title: str, lines: list[str]) -> Message:
-    """A list under an answer: open when short, folded when it would push the answer away."""
-    status = {"status": "done"} if len(lines) > 4 else {}
-    return said("assistant", "\n".join(lines), title=f"{title} ({len(lines)})", **status)
+    """Fold a list under the answer, so that the answer itself stays in sight."""
+    return said("assistant", "\n".join(lines), title=_plain(title), status="done")
+
+
+def _first_few(names: list[str]) -> str:
+    """Name the first of a list, and count the rest: ``spike, sharp wave, … (27)``."""
+    return ", ".join(names[:3]) + (f", … ({len(names)})" if len(names) > 3 else "")
+
+
+def _many(label: str) -> str:
+    return plural(label) if label in SPOKEN else label
 
 
 def _key(step: Step) -> str:

@@ -33,12 +33,12 @@ def test_a_tool_turns_from_pending_to_done_with_its_time_and_words():
     args = {"labels": ["eyem"], "onset": 0.0, "duration": 10.0}
     begun = _play(Step(kind="tool_start", call_id="1", name="find_waveforms", args=args))
     assert begun.shown[0]["metadata"]["status"] == "pending"
-    assert begun.shown[0]["metadata"]["title"] == "Looking for blink, 0–10 s"
+    assert begun.shown[0]["metadata"]["title"] == "Looking for blinks, 0–10 s"
     done = add_step(
         begun, Step(kind="tool_end", call_id="1", name="find_waveforms", words="2 blinks", seconds=0.2)
     )
     assert done.shown[0]["metadata"] | {"id": None} == {
-        "title": "Looking for blink, 0–10 s", "status": "done", "duration": 0.2, "id": None,
+        "title": "Looking for blinks, 0–10 s", "status": "done", "duration": 0.2, "id": None,
     }  # fmt: skip
     assert done.shown[0]["content"] == "2 blinks"
     assert begun.shown[0]["metadata"]["status"] == "pending", "what was handed in stays as it was"
@@ -81,16 +81,24 @@ def test_sources_gaps_and_struck_claims_follow_the_answer_in_this_order():
     )
     shown = answer_messages(answer)
     assert [m["metadata"].get("title") for m in shown] == [
-        None, "Sources (1)", "Not analysed (1)", "Struck out, for want of a source (1)",
+        None, "Sources: AASM-N2-01", "Not analysed: spike", "Struck out, for want of a source: 1",
     ]  # fmt: skip
     assert shown[1]["content"] == "- **AASM-N2-01** — Sleep spindle — AASM 2.6"
     assert shown[2]["content"] == "- spike: no detector"
 
 
-def test_a_long_list_under_the_answer_is_folded_and_a_short_one_is_not():
-    gaps = tuple(NotAnalysed(label="spike", reason=str(i)) for i in range(9))
-    assert answer_messages(_answer(not_analysed=gaps))[1]["metadata"]["status"] == "done"
-    assert "status" not in answer_messages(_answer(not_analysed=gaps[:2]))[1]["metadata"]
+def test_lists_under_the_answer_are_folded_with_their_first_names_and_count_in_sight():
+    labels = ("spike", "sharp", "mu", "GPD", "LPD")
+    gaps = tuple(
+        NotAnalysed(label=label, reason="no detector" if i else "too short") for i, label in enumerate(labels)
+    )
+    (folded,) = answer_messages(_answer(not_analysed=gaps))[1:]
+    assert folded["metadata"] == {
+        "title": "Not analysed: spike, sharp wave, mu rhythm, … (5)",
+        "status": "done",
+    }
+    assert folded["content"].splitlines()[0] == "- spike: too short"
+    assert len(folded["content"].splitlines()) == 2, "one line a reason"
 
 
 def test_the_letter_of_a_choice_is_shown_once():
@@ -105,7 +113,7 @@ def test_how_the_question_was_read_is_said_and_courtesy_is_not():
     )
     chat = _play(Step(kind="understood", intent=intent))
     assert chat.shown[0]["metadata"]["title"] == (
-        "Understood: look for waveforms, sleep spindle, left central, 3–5 s"
+        "Understood: look for waveforms, sleep spindles, left central, 3–5 s"
     )
     assert not _play(Step(kind="understood", intent=Intent(act="thanks", question="thanks"))).shown
 
@@ -128,8 +136,9 @@ def test_text_of_a_model_carries_no_html_picture_or_live_link():
     assert "<" not in shown
     assert "](" not in shown
     assert "[1]:" not in shown
-    assert "`http://a.example/?q=1`" in shown
-    assert "`www.a.example`" in shown
+    assert "a.example/?q=1" in shown
+    assert "://" not in safe("hthttp://tp://a.example ftp://b WWW.www.c")
+    assert "www." not in safe("wwwww.w.a.example")
     assert "here" in shown
 
 
