@@ -108,8 +108,8 @@ def find_posterior_rhythm(
     if power[back].mean() <= power[front].mean():
         return None, None
     peaks = {row: _peak(found.freqs, found.density[row], pooled.frequency) for row in back}
-    rows = [row for row, peak in peaks.items() if peak and peak.prominence_db >= _LEAST_DB]
-    rows = [row for row in rows if power[row] >= power[back].max() / 4]
+    strong = {row: peak.power for row, peak in peaks.items() if peak and peak.prominence_db >= _LEAST_DB}
+    rows = [row for row in strong if strong[row] >= max(strong.values()) / 4]
     if not rows:
         return None, None
     names = tuple(found.channels[row] for row in rows)

@@ -16,7 +16,7 @@ from tools.types import Record, Segment
 
 _MILD, _MARKED = 0.33, 0.5  # of the larger side
 _MILD_HZ, _MARKED_HZ = 0.5, 1.0
-_LASTING = 0.7  # of the seconds
+_LASTING = 0.7  # of the seconds, in which half of that is enough: a second of EEG scatters widely
 _FEWEST_SECONDS = 4
 _FOCAL_LOG10 = 0.4  # at least: 2.5 times the power
 _FOCAL_LASTING = 0.5
@@ -67,7 +67,8 @@ def find_asymmetry(
     -------
     tuple of Asymmetry
         Amplitude: two neighbouring pairs or more that differ by a third (mild) or a half (marked) of the
-        larger side, the same way in 70 % of at least 4 s. Frequency: 0.5 Hz (mild) or 1 Hz (marked).
+        larger side in the median, and half as much the same way in 70 % of at least 4 s. Frequency:
+        0.5 Hz (mild) or 1 Hz (marked).
 
     References
     ----------
@@ -107,7 +108,7 @@ def _lopsided(channels: Sequence[str], swing: _Array) -> dict[str, tuple[float, 
         if both.sum() < _FEWEST_SECONDS or not (larger > 0).all():
             continue
         difference = (left - right)[both] / larger
-        lasting = float((difference >= _MILD).mean())
+        lasting = float((difference >= _MILD / 2).mean())
         middle = float(np.median(difference))
         if middle >= _MILD and lasting >= _LASTING:
             found[name] = (middle, lasting)
@@ -181,8 +182,10 @@ def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]
     for band in ("delta", "theta"):
         lasting = _focal(names, np.log10(np.maximum(power[band], 1e-9)))
         if band == "theta":  # not the skirt of delta
-            own = np.nanmedian(power["theta"] / np.maximum(power["delta"], 1e-9), axis=1)
-            lasting = {name: share for name, share in lasting.items() if own[names.index(name)] >= 0.5}
+            own = power["theta"] / np.maximum(power["delta"], 1e-9)
+            lasting = {
+                name: share for name, share in lasting.items() if np.nanmedian(own[names.index(name)]) >= 0.5
+            }
         for group in _neighbourhoods(lasting):
             if len(group) >= 2:
                 found.append(_focal_slowing(band, group, lasting))
@@ -200,11 +203,14 @@ def _window_density(clean: Segment, rows: Sequence[int], windows: _Array) -> _Ar
 def _focal(names: Sequence[str], level: _Array) -> dict[str, float]:
     """Map channels whose log10 power stands out to the share of time in which it does."""
     place = {name: row for row, name in enumerate(names)}
-    usable = np.isfinite(level).sum(axis=1) >= 2
-    if not usable.any():
+    whole = np.isfinite(level)
+    kept = whole.mean(axis=0) >= 0.5
+    place = {name: row for name, row in place.items() if (whole[row] & kept).sum() >= 2}
+    if len(place) < 6:
         return {}
-    middle = np.nanmedian(level[usable], axis=0)
-    typical = np.nanmedian(level[usable], axis=1)
+    level = level[:, kept]
+    middle = np.nanmedian(level, axis=0)
+    typical = np.nanmedian(level[list(place.values())], axis=1)
     spread = 1.4826 * float(np.median(np.abs(typical - np.median(typical))))
     least = max(2 * spread, _FOCAL_LOG10)
     found = {}

@@ -1,83 +1,122 @@
-"""The caliper reads a known wave as a ruler would, whatever the rate, the scale and the polarity."""
+"""The caliper: spans and single waves of known size."""
 
 import numpy as np
 import pytest
 
 from tools.caliper import measure_span, measure_wave
-from tools.types import Segment, ToolError
+from tools.types import Filters, Segment, ToolError
 
 
-def of(found, quantity, kind=None):
-    return next(m.value for m in found if m.quantity == quantity and (kind is None or m.amplitude_kind == kind))
+def sine(frequency=2.5, amplitude=25.0, sfreq=200.0, onset=60.0) -> Segment:
+    time = np.arange(round(10 * sfreq)) / sfreq
+    return Segment(amplitude * np.sin(2 * np.pi * frequency * time)[None], ("O1",), sfreq, onset=onset)
 
 
-def sine(freq=5.0, amplitude=20.0, sfreq=200.0, seconds=4.0):
-    t = np.arange(round(seconds * sfreq)) / sfreq
-    return Segment(amplitude * np.sin(2 * np.pi * freq * t)[None], ("C3",), sfreq, onset=10.0)
+def spike(height=-80.0, at=4.25, width=0.02, noise=3.0, sfreq=200.0) -> Segment:
+    time = np.arange(round(10 * sfreq)) / sfreq
+    data = np.random.default_rng(0).normal(0, noise, (2, time.size))
+    data[0] += height * np.exp(-0.5 * ((time - at) / width) ** 2)
+    return Segment(data, ("T3", "T4"), sfreq)
 
 
-def bump(sfreq=200.0, height=80.0, width=0.04, at=2.0, sign=-1.0):
-    t = np.arange(round(4 * sfreq)) / sfreq
-    return Segment(sign * height * np.exp(-0.5 * ((t - at) / width) ** 2)[None], ("T3",), sfreq)
+def by_name(listed) -> dict[str, float]:
+    return {m.quantity: m.value for m in listed}
 
 
-@pytest.mark.parametrize("sfreq", [100.0, 200.0, 256.0, 500.0])
-def test_a_sine_has_its_three_amplitudes_and_its_frequency(sfreq):
-    found = measure_span(sine(sfreq=sfreq), "C3")
-    assert of(found, "amplitude", "pp") == pytest.approx(40, rel=0.01)
-    assert of(found, "amplitude", "half_pp") == pytest.approx(20, rel=0.01)
-    assert of(found, "amplitude", "rms") == pytest.approx(20 / np.sqrt(2), rel=0.01)
-    assert of(found, "dominant frequency") == pytest.approx(5, abs=0.25)
-    assert of(found, "steepest slope") == pytest.approx(2 * np.pi * 5 * 20 / 1000, rel=0.02)
+@pytest.mark.parametrize("sfreq", [128.0, 200.0, 500.0])
+def test_a_span_over_a_sine_gives_its_amplitudes_and_frequency(sfreq):
+    found = by_name(measure_span(sine(10, sfreq=sfreq), "O1"))
+    assert found["peak-to-peak"] == pytest.approx(50, rel=0.03)
+    assert found["half of peak-to-peak"] == pytest.approx(25, rel=0.03)
+    assert found["root mean square"] == pytest.approx(25 / np.sqrt(2), rel=0.01)
+    assert found["dominant frequency"] == pytest.approx(10, abs=0.05)
+    assert found["duration"] == 10
+    assert found["steepest slope"] == pytest.approx(2 * np.pi * 10 * 25 / 1000, rel=0.03)
 
 
-@pytest.mark.parametrize("sfreq", [128.0, 200.0, 512.0])
-@pytest.mark.parametrize("sign", [-1.0, 1.0])
-def test_a_single_wave_is_measured_with_its_polarity(sfreq, sign):
-    found = measure_wave(bump(sfreq, sign=sign), "T3", 2.1)
-    assert of(found, "wave amplitude", "pp") == pytest.approx(80, rel=0.02)
-    assert of(found, "time of the peak") == pytest.approx(2.0, abs=0.01)
-    assert of(found, "potential at the peak") == pytest.approx(80 * sign, rel=0.02)
-    assert of(found, "width at half height") == pytest.approx(2.355 * 0.04, abs=0.015)
+def test_every_voltage_names_its_kind_and_every_number_its_place():
+    for item in measure_span(sine(), "O1") + measure_wave(sine(), "O1", 64.2):
+        assert (item.amplitude_kind is not None) == (item.unit == "uV")
+        assert item.channels == ("O1",)
+        assert 60 <= item.onset < 70
+        assert item.tool == "caliper"
 
 
-def test_one_cycle_of_a_rhythm_lasts_one_period():
-    found = measure_wave(sine(freq=5.0), "C3", 11.05)
-    assert of(found, "wave duration") == pytest.approx(0.2, abs=0.01)
-    assert of(found, "equivalent frequency") == pytest.approx(5, abs=0.3)
+def test_the_dominant_frequency_stays_above_the_low_cut():
+    segment = Segment(sine().data + 40, ("O1",), 200.0, filters=Filters(low_cut_hz=1.6))
+    assert by_name(measure_span(segment, "O1"))["dominant frequency"] == pytest.approx(2.5, abs=0.1)
 
 
-def test_heights_scale_with_the_signal_and_times_do_not():
-    small, large = (measure_wave(bump(height=h), "T3", 2.0) for h in (10.0, 1000.0))
-    assert of(large, "wave amplitude", "pp") == pytest.approx(100 * of(small, "wave amplitude", "pp"))
-    assert of(large, "wave duration") == pytest.approx(of(small, "wave duration"))
+def test_a_span_under_a_second_has_no_frequency():
+    segment = Segment(sine().data[:, :100], ("O1",), 200.0)
+    assert "dominant frequency" not in by_name(measure_span(segment, "O1"))
 
 
-def test_the_order_of_channels_does_not_matter():
-    one, other = sine().data[0], bump().data[0][:800]
-    a = Segment(np.stack([one, other]), ("C3", "T3"), 200.0)
-    b = Segment(np.stack([other, one]), ("T3", "C3"), 200.0)
-    assert measure_span(a, "T3") == measure_span(b, "T3")
+@pytest.mark.parametrize(("time", "top"), [(64.1, 64.1), (64.13, 64.1), (64.32, 64.3)])
+def test_the_wave_of_a_sine_lasts_a_period_and_is_twice_its_amplitude_high(time, top):
+    found = by_name(measure_wave(sine(), "O1", time))
+    assert found["time of the peak"] == pytest.approx(top, abs=0.01)
+    assert found["duration"] == pytest.approx(0.4, abs=0.011)
+    assert found["width at half height"] == pytest.approx(0.2, abs=0.01)
+    assert found["frequency from the duration"] == pytest.approx(2.5, rel=0.05)
+    height = next(v for k, v in found.items() if k.startswith("peak-to-peak"))
+    assert height == pytest.approx(50, rel=0.02)
 
 
-def test_a_flat_channel_measures_zero_without_a_frequency():
-    found = measure_span(Segment(np.zeros((1, 800)), ("C3",), 200.0), "C3")
-    assert of(found, "amplitude", "pp") == 0
-    assert not any(m.quantity == "dominant frequency" for m in found)
+@pytest.mark.parametrize("sfreq", [128.0, 200.0, 500.0])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_spike_is_found_from_beside_it_with_its_polarity_and_width(sign, sfreq):
+    found = by_name(measure_wave(spike(sign * 80.0, sfreq=sfreq), "T3", 4.2))
+    name = f"peak-to-peak of the {'positive' if sign > 0 else 'negative'} wave"
+    assert found["polarity"] == sign
+    assert found[name] == pytest.approx(82, abs=9)
+    assert found["time of the peak"] == pytest.approx(4.25, abs=0.01)
+    assert found["width at half height"] == pytest.approx(0.047, abs=0.012)
+    assert 0.06 < found["duration"] < 0.2
 
 
-def test_refusals_say_what_would_work():
-    segment = sine()
-    with pytest.raises(ToolError, match="No channel O9") as error:
-        measure_span(segment, "O9")
-    assert error.value.choices == ("C3",)
-    with pytest.raises(ToolError, match="between 10 and 14 s"):
-        measure_wave(segment, "C3", 3.0)
-    with pytest.raises(ToolError, match="nearer to its peak"):
-        measure_wave(Segment(np.zeros((1, 800)), ("C3",), 200.0), "C3", 2.0)
-    with pytest.raises(ToolError, match="no sample there"):
-        measure_span(Segment(np.full((1, 800), np.nan), ("C3",), 200.0), "C3")
-    gappy = Segment(np.where(np.arange(800) < 100, np.nan, segment.data), ("C3",), 200.0)
-    with pytest.raises(ToolError, match="samples missing"):
-        measure_wave(gappy, "C3", 2.0)
-    assert of(measure_span(gappy, "C3"), "amplitude", "pp") == pytest.approx(40, rel=0.02)
+def test_scale_does_not_change_the_times():
+    segment = spike()
+    once = by_name(measure_wave(segment, "T3", 4.2))
+    tenfold = Segment(10 * segment.data, segment.channels, segment.sfreq)
+    again = by_name(measure_wave(tenfold, "T3", 4.2))
+    assert again["duration"] == once["duration"]
+    assert again["peak-to-peak of the negative wave"] == pytest.approx(
+        10 * once["peak-to-peak of the negative wave"]
+    )
+
+
+def test_a_flat_channel_holds_no_wave():
+    assert measure_wave(Segment(np.full((1, 2000), 7.0), ("C3",), 200.0), "C3", 5) == []
+
+
+def test_at_the_ends_of_the_segment_a_wave_is_cut_not_invented():
+    for time in (60.0, 69.99):
+        found = measure_wave(sine(), "O1", time)
+        assert found
+        assert all(m.onset >= 60 and m.onset + m.duration <= 70.001 for m in found)
+
+
+def test_missing_samples_are_refused_near_the_wave_and_passed_over_in_a_span():
+    segment = sine(onset=0)
+    segment.data[0, 800:840] = np.nan
+    with pytest.raises(ToolError, match="missing there") as caught:
+        measure_wave(segment, "O1", 4.1)
+    assert caught.value.field == "time"
+    assert by_name(measure_wave(segment, "O1", 6.5))["polarity"] in (-1, 1)
+    assert by_name(measure_span(segment, "O1"))["peak-to-peak"] == pytest.approx(50, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda: measure_wave(sine(), "O1", 4.2), "time"),
+        (lambda: measure_wave(sine(), "O2", 64.2), "channels"),
+        (lambda: measure_span(sine(), "O2"), "channels"),
+        (lambda: measure_span(Segment(np.full((1, 9), np.nan), ("O1",), 200.0), "O1"), "start"),
+    ],
+)
+def test_what_is_not_there_is_refused_by_field(call, field):
+    with pytest.raises(ToolError) as caught:
+        call()
+    assert caught.value.field == field

@@ -15,9 +15,9 @@ from tools.montage import (
 from tools.types import Channel, Recording, Segment, ToolError
 
 CHB = (
-    "Fp1-F7 F7-T3 T3-T5 T5-O1 Fp1-F3 F3-C3 C3-P3 P3-O1 Fp2-F4 F4-C4 C4-P4 P4-O2 Fp2-F8 F8-T4 T4-T6 T6-O2 "
-    "Fz-Cz Cz-Pz T3-FT9 FT9-FT10 FT10-T4"
-).split()  # noqa: SIM905
+    "Fp1-F7", "F7-T3", "T3-T5", "T5-O1", "Fp1-F3", "F3-C3", "C3-P3", "P3-O1", "Fp2-F4", "F4-C4", "C4-P4",
+    "P4-O2", "Fp2-F8", "F8-T4", "T4-T6", "T6-O2", "Fz-Cz", "Cz-Pz", "T3-FT9", "FT9-FT10", "FT10-T4",
+)  # fmt: skip
 
 
 def head(channels=(*TEN_TWENTY, "A1", "A2", "ECG"), seed=0, samples=50) -> Segment:
