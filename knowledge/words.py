@@ -33,8 +33,8 @@ work would write yes yet you your
 _STOP = frozenset(_FILLERS.split())
 """Words that carry no clinical content: a question made of these alone finds nothing."""
 TELLING = frozenset(
-    {"after", "before", "between", "down", "during", "few", "more", "next", "no", "not", "off", "over"}
-    | {"out", "still", "under", "until", "up", "when", "where", "without"}
+    {"after", "before", "between", "down", "during", "few", "many", "more", "much", "next", "no", "not"}
+    | {"off", "out", "over", "still", "under", "until", "up", "when", "where", "without"}
 )
 """Fillers that make one name differ from another: "no alpha" is not "alpha"."""
 

@@ -79,6 +79,14 @@ def test_a_bare_term_gives_the_entry_that_defines_it(rules, term, first):
     assert ids(rules.search(term))[0] == first
 
 
+@pytest.mark.parametrize(
+    ("term", "entries"),
+    [("spindle", {"AASM-DEF-08", "CE-SLP-03"}), ("K-complex", {"AASM-DEF-11", "CE-SLP-04"})],
+)
+def test_a_term_of_sleep_and_of_the_whole_head_gives_both_definitions_first(rules, term, entries):
+    assert set(ids(rules.search(term))[:2]) == entries
+
+
 @pytest.mark.parametrize("query", ["", "   ", "\n", "?!", "what is it?", "qwxz", "the of and", "\0", "🧠"])
 def test_nothing_asked_gives_nothing(rules, query):
     assert rules.search(query) == []
