@@ -8,6 +8,8 @@ from pydantic import Field
 
 from tools.types import Event, Measurement, NotAnalysed, Page, Record
 
+Certainty = Literal["definite", "probable", "possible"]
+
 
 class CitedRule(Record):
     """A rule named as ground, by its id in the knowledge base."""
@@ -31,7 +33,7 @@ class Finding(Record):
     """One statement of an answer. Without evidence it cannot be built."""
 
     statement: str
-    certainty: Literal["definite", "probable", "possible"]
+    certainty: Certainty
     events: tuple[Event, ...] = ()
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 

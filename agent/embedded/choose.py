@@ -1,0 +1,219 @@
+"""Multiple choice: score every option against what was measured, say which fits best and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from agent.claims import extract
+from agent.embedded.draft import Draft, Situation
+from agent.embedded.grounds import RULES
+from agent.facts import Facts
+from agent.findings import Certainty, Evidence
+from agent.intent import Option
+from agent.words import counted, event_line, span
+from tools.labels import ARTIFACT, EPILEPTIFORM, GROUPS, PATTERN, REGIONS, SPOKEN, electrodes, side_of
+from tools.types import Event, Measurement
+
+_BANDS = {"delta": (0.5, 4), "theta": (4, 8), "alpha": (8, 13), "beta": (13, 30), "gamma": (30, 100)}
+_NORMAL = re.compile(
+    r"\bnormal\b|unremarkable|no (?:definite )?(?:abnormal|significant)|nothing abnormal", re.I
+)
+_ABNORMAL_WORDS = re.compile(r"\bepileptiform|\babnormal\b", re.I)
+_STAGE = re.compile(r"\b(?:(N[123])|NREM\s?-?([123])|stage\s?([123])|(wake|awake)|(REM))\b", re.I)
+
+
+class Reason(NamedTuple):
+    """Why an option gains or loses: weight, words, and what was measured."""
+
+    weight: float
+    words: str
+    evidence: tuple[Evidence, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class _World:
+    """What the page holds, arranged for questions of the kind "does this option hold?"."""
+
+    def __init__(self, s: Situation) -> None:
+        self.facts: Facts = s.of("describe_page")[-1]
+        self.description: dict[str, Any] = self.facts.payload["description"]
+        self.background: dict[str, Any] = self.description["background"]
+        self.place = s.place
+        self.looked = set(self.facts.analysed.labels) if self.facts.analysed else set()
+
+    def events(self, label: str) -> list[Event]:
+        return [e for e in self.facts.events if e.label == label and not e.masked_by]
+
+    def measured(self, start: str) -> tuple[Measurement, ...]:
+        return tuple(m for m in self.facts.measurements if m.quantity.startswith(start))
+
+    def count(self, label: str) -> Measurement:
+        onset, duration = self.place
+        return Measurement(onset=onset, duration=duration, quantity=f"{label} count", unit="count",
+                           value=float(len(self.events(label))), tool="describe_page")  # fmt: skip
+
+
+def choose(s: Situation, draft: Draft) -> None:
+    """Pick the option that the measurements support best."""
+    if not s.of("describe_page"):
+        return
+    world = _World(s)
+    scored = [(sum(r.weight for r in reasons), option, reasons)
+              for option in s.intent.options
+              for reasons in [list(_reasons(option, s, world))]]  # fmt: skip
+    if not any(reasons for _, _, reasons in scored):
+        draft.say(
+            "None of the options speaks of something that was measured on this page, so none is chosen. "
+            "Options that name waveforms, artifacts, bands, regions or sides can be weighed."
+        )
+        return
+    best, option, reasons = max(scored, key=lambda entry: entry[0])
+    runner_up = max((score for score, other, _ in scored if other is not option), default=-9.0)
+    sure: Certainty = "probable" if best - runner_up >= 1.0 and best > 0.5 else "possible"
+    draft.choice = option.letter
+    fits = "fits what was measured best" if best > 0 else "is contradicted least by what was measured"
+    draft.say(f"**{option.letter}** {fits}.")
+    telling = sorted((r for r in reasons if r.evidence), key=lambda r: -abs(r.weight))[:3]
+    for reason in telling:
+        draft.state(reason.words, [*reason.evidence, *_rule(s, reason)], events=reason.events, certainty=sure)
+    for score, other, against in scored:
+        telling = sorted((r for r in against if r.evidence and r.weight < 0), key=lambda r: r.weight)[:1]
+        if other is not option and score < best and telling:
+            draft.state(f"Against {other.letter}: {telling[0].words[0].lower()}{telling[0].words[1:]}",
+                        telling[0].evidence, certainty=sure)  # fmt: skip
+    if sure == "possible":
+        draft.say("The margin to the next option is small, so take this choice as a lead.")
+
+
+def _rule(s: Situation, reason: Reason) -> Iterator[Evidence]:
+    for label in {e.label for e in reason.events}:
+        for identifier in RULES.get(label, ()):
+            rule = s.rule(identifier)
+            if rule:
+                yield rule
+
+
+def _reasons(option: Option, s: Situation, world: _World) -> Iterator[Reason]:
+    text = option.text
+    yes_no = re.match(r"\s*(yes|no|present|absent)\b", text, re.I)
+    labels: list[tuple[str, bool]] = []
+    if yes_no:
+        affirmed = yes_no.group(1).lower() in ("yes", "present")
+        labels = [(label, affirmed) for label in s.intent.labels or s.intent.presumed]
+    else:
+        for claim in extract(text):
+            if claim.kind == "event":
+                labels += [(name, claim.stance != "denied") for name in GROUPS.get(claim.name, (claim.name,))]
+    for label, affirmed in labels:
+        yield from _about_label(label, affirmed, text, world)
+    yield from _about_background(text, world, bool(labels))
+    yield from _about_stage(text, world)
+    if _NORMAL.search(text):
+        yield _normality(world)
+    elif _ABNORMAL_WORDS.search(text) and not labels:
+        yield _normality(world, wanted=False)
+
+
+def _about_label(label: str, affirmed: bool, text: str, world: _World) -> Iterator[Reason]:
+    found, sign = world.events(label), 1.0 if affirmed else -1.0
+    if label not in world.looked:
+        yield Reason(-0.3 * sign, f"{SPOKEN[label].capitalize()} was not looked for.")
+        return
+    where = span(*world.place)
+    if not found:
+        yield Reason(-2.0 * sign, f"No {SPOKEN[label]} was found in {where}.", (world.count(label),))
+        return
+    match = _place_match(text, found)
+    words = f"{counted(label, len(found))} found in {where}, the first at {event_line(found[0])}."
+    weight = 2.0 * match * min(1.0, 0.6 + 0.2 * len(found))
+    from agent.facts import derived
+
+    yield Reason(sign * weight, words, (world.count(label), *derived(found[0])), tuple(found[:8]))
+
+
+def _place_match(text: str, events: list[Event]) -> float:
+    low = text.lower()
+    sides = [side for side in ("left", "right") if re.search(rf"\b{side}\b", low)]
+    regions = [r for r in REGIONS if r not in ("left", "right") and re.search(rf"\b{r}", low)]
+    channels = [c for event in events for c in event.channels]
+    if not channels or not (sides or regions):
+        return 1.0
+    score = 1.0
+    if len(sides) == 1:
+        on_side = sum(side_of(c) == sides[0] for c in channels)
+        other = sum(side_of(c) == {"left": "right", "right": "left"}[sides[0]] for c in channels)
+        score *= 1.2 if on_side > other else 0.3
+    if regions:
+        members = {e for r in regions for e in REGIONS[r]}
+        inside = sum(bool(members & set(electrodes(c))) for c in channels) / len(channels)
+        score *= 1.2 if inside >= 0.5 else 0.4
+    return score
+
+
+def _about_background(text: str, world: _World, has_labels: bool) -> Iterator[Reason]:
+    low, bg = text.lower(), world.background
+    dominant, posterior = bg["dominant"], bg["posterior_rhythm"]
+    bands = [b for b in _BANDS if re.search(rf"\b{b}\b", low)]
+    if bands and dominant and "rhythm" not in low.split("posterior")[0][-1:]:
+        hit = dominant["band"] in bands
+        words = f"The dominant activity is {dominant['band']} at {dominant['frequency_hz']:.1f} Hz."
+        yield Reason(1.2 if hit else -0.8, words, world.measured("dominant"))
+    if re.search(r"posterior|alpha rhythm|dominant rhythm|eyes closed", low) and not re.search("slow", low):
+        if posterior:
+            words = f"A posterior rhythm of {posterior['frequency_hz']:.1f} Hz is present."
+            yield Reason(1.5, words, world.measured("posterior rhythm"))
+        elif world.measured("dominant"):
+            yield Reason(-0.8, "No posterior rhythm stands out.", world.measured("dominant"))
+    if "slowing" in low or re.search(r"\bslow(?:ed)?\b", low):
+        grounds = (world.measured("generalized") + world.measured("focal")) or world.measured("dominant")
+        words = "Slowing was measured." if bg["slowing"] else "No slowing beyond the limits was measured."
+        yield Reason(1.8 if bg["slowing"] else -1.2, words, grounds)
+    if "asymmetr" in low and world.measured("dominant"):
+        words = "An asymmetry was measured." if bg["asymmetry"] else "The two sides are alike."
+        grounds = world.measured("amplitude difference") + world.measured("frequency difference")
+        yield Reason(1.8 if bg["asymmetry"] else -1.2, words, grounds or world.measured("dominant"))
+    if "artifact" in low or "artefact" in low:
+        found = [e for label in ARTIFACT for e in world.events(label)]
+        if not has_labels and found:
+            from agent.facts import derived
+
+            words = f"Artifacts were found, the first a {SPOKEN[found[0].label]} at {event_line(found[0])}."
+            yield Reason(1.0, words, tuple(derived(found[0])), tuple(found[:8]))
+
+
+def _about_stage(text: str, world: _World) -> Iterator[Reason]:
+    match = _STAGE.search(text)
+    if not match:
+        return
+    n = next((g for g in match.groups()[:3] if g), None)
+    stage = f"N{n[-1]}" if n else ("W" if match.group(4) else "R")
+    slow = sum(e.duration for e in world.events("slow_wave")) / max(world.place[1], 1e-6)
+    clues = {
+        "W": 1.5 * bool(world.background["posterior_rhythm"]) + 0.8 * bool(world.events("eyem")),
+        "N2": 2.0 * bool(world.events("spindle")) - 1.0 * (slow >= 0.2),
+        "N3": 2.5 * (slow >= 0.2),
+    }
+    grounds = {"W": world.measured("posterior rhythm") or world.measured("dominant"),
+               "N2": (world.count("spindle"),), "N3": (world.count("slow_wave"),)}  # fmt: skip
+    words = {
+        "W": "For wakefulness speak a posterior rhythm and blinks.",
+        "N2": f"Spindles speak for N2; their count here is {len(world.events('spindle'))}.",
+        "N3": f"Tall slow waves speak for N3; their count here is {len(world.events('slow_wave'))}.",
+    }
+    weight = clues.get(stage, 0.2)
+    if stage in words:
+        yield Reason(weight or -0.6, words[stage], grounds[stage])
+    else:
+        yield Reason(0.2, f"Stage {stage} has no waveform of its own among those looked for.")
+
+
+def _normality(world: _World, *, wanted: bool = True) -> Reason:
+    odd = [label for label in (*EPILEPTIFORM, *PATTERN) if world.events(label)]
+    background = bool(world.background["slowing"] or world.background["asymmetry"])
+    normal = not odd and not background
+    words = ("Nothing abnormal was measured among what was looked for." if normal
+             else "Abnormal findings were measured on this page.")  # fmt: skip
+    weight = 1.2 if normal else -1.5
+    return Reason(weight if wanted else -weight, words, world.measured("dominant"))

@@ -1,0 +1,55 @@
+"""Write the answer: one writer per kind of question, all from facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.embedded.choose import choose
+from agent.embedded.draft import Draft, Situation
+from agent.embedded.signal import background, compare, describe, events, measure, stage, view
+from agent.embedded.talk import confirm, courtesy, give_help, info, knowledge, unclear, why
+
+WRITERS: dict[str, Callable[[Situation, Draft], None]] = {
+    "describe": describe,
+    "navigate": view,
+    "view": view,
+    "detect": events,
+    "search": events,
+    "measure": measure,
+    "background": background,
+    "compare": compare,
+    "choose": choose,
+    "why": why,
+    "confirm": confirm,
+    "knowledge": knowledge,
+    "info": info,
+    "thanks": courtesy,
+    "help": give_help,
+    "unclear": unclear,
+}
+
+
+def _writer(situation: Situation) -> Callable[[Situation, Draft], None]:
+    if situation.about_a_stage:
+        return stage
+    if situation.of("describe_page") and situation.intent.act == "detect":
+        return describe
+    return WRITERS[situation.intent.act]
+
+
+def compose(situation: Situation) -> Draft:
+    """Write the answer to the question from what the tools established."""
+    draft = Draft()
+    for note in situation.intent.notes:
+        draft.say(note)
+    for fact in situation.facts:
+        for note in fact.notes:
+            draft.say(note)
+        draft.missing(fact.not_analysed)
+    if situation.refusals and not situation.facts:
+        draft.say(" ".join(situation.refusals))
+        return draft
+    _writer(situation)(situation, draft)
+    if not draft.parts:
+        unclear(situation, draft)
+    return draft

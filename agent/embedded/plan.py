@@ -1,0 +1,205 @@
+"""Which tools a question needs: first the signal, then the rules that give the results their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from agent.embedded.draft import Situation
+from agent.embedded.grounds import MEASURED_RULES, RULES, STAGE_RULES
+from agent.embedded.picking import pick
+from agent.intent import ViewChange
+from tools.labels import EPILEPTIFORM, LABELS, PATTERN, mirror
+
+Call = tuple[str, dict[str, Any]]
+SIGNAL_FREE = {"knowledge", "why", "thanks", "help", "unclear", "info"}
+
+
+def next_calls(s: Situation) -> list[Call]:
+    """Give the calls to make now; none means that it is time to write."""
+    if not s.called:
+        return _first(s)
+    if s.intent.which is not None and s.of("find_waveforms") and "show_page" not in s.called:
+        moves = _to_event(s)
+        if moves:
+            return moves
+    if "search_rules" not in s.called:
+        wanted = _rules_needed(s)
+        return [("search_rules", {"ids": wanted})] if wanted else []
+    return []
+
+
+def _first(s: Situation) -> list[Call]:
+    by_act: dict[str, Callable[[Situation], list[Call]]] = {
+        "describe": _describe, "detect": _detect, "search": _detect, "measure": _measure,
+        "background": _background, "compare": _compare, "navigate": _navigate, "view": _view,
+        "confirm": _confirm, "knowledge": _knowledge, "choose": _choose, "info": _info,
+    }  # fmt: skip
+    if s.about_a_stage:
+        return _stage(s)
+    if s.intent.aspect in ("normality", "quality") and s.intent.act == "detect":
+        return _describe(s)
+    plan = by_act.get(s.intent.act)
+    return plan(s) if plan else []
+
+
+def place_args(s: Situation) -> dict[str, Any]:
+    """The place asked about, as tool arguments."""
+    onset, duration = s.place
+    return {"onset": onset, "duration": duration}
+
+
+def _channels(s: Situation) -> dict[str, Any]:
+    return {"channels": list(s.intent.channels)} if s.intent.channels else {}
+
+
+def _describe(s: Situation) -> list[Call]:
+    calls: list[Call] = _move(s)
+    return [*calls, ("describe_page", place_args(s))]
+
+
+def _move(s: Situation) -> list[Call]:
+    """Bring the place asked about into view, when the question names one that is not in view."""
+    if s.intent.onset is None or s.intent.whole_recording:
+        return []
+    onset, duration = s.place
+    inside = s.page.onset <= onset and onset + duration <= s.page.onset + s.page.duration + 1e-6
+    if inside or duration <= 0:
+        return []
+    return [("show_page", {"onset": onset, "duration": max(duration, min(s.page.duration, 10.0))})]
+
+
+def _detect(s: Situation) -> list[Call]:
+    labels = list(s.intent.labels) or list(LABELS)
+    anywhere = s.intent.onset is None and (s.intent.which is not None or s.intent.quantity == "time")
+    whole = s.intent.act == "search" or s.intent.whole_recording or (anywhere and not s.intent.follow_up)
+    args: dict[str, Any] = {"labels": labels, **_channels(s)}
+    args |= {"whole_recording": True} if whole else place_args(s)
+    return [*([] if whole else _move(s)), ("find_waveforms", args)]
+
+
+def _stage(s: Situation) -> list[Call]:
+    """Stages are not scored yet; what speaks for one can be looked for all the same."""
+    wanted = s.intent.stages or ((s.intent.stage,) if s.intent.stage else ())
+    rules = [i for stage in wanted for i in STAGE_RULES[stage]]
+    looks: list[Call] = [
+        ("find_waveforms", {"labels": ["spindle", "kcomplex", "slow_wave", "eyem", "rem"], **place_args(s)}),
+        ("background", place_args(s)),
+    ]
+    return [*_move(s), *looks, *([("search_rules", {"ids": rules})] if rules else [])]
+
+
+def _measure(s: Situation) -> list[Call]:
+    intent, moves = s.intent, _move(s)
+    if intent.which is not None and intent.labels and intent.onset is None:
+        return [("find_waveforms", {"labels": list(intent.labels), "whole_recording": True, **_channels(s)})]
+    if intent.moment is not None and intent.channels:
+        return [
+            *moves,
+            *[("measure_wave", {"channel": c, "time": intent.moment}) for c in intent.channels[:4]],
+        ]
+    if intent.labels and "alpha" not in intent.labels:
+        return [*moves, ("find_waveforms", {"labels": list(intent.labels), **place_args(s), **_channels(s)})]
+    if intent.band or "alpha" in intent.labels:
+        return [*moves, ("background", place_args(s)), ("band_power", place_args(s) | _channels(s))]
+    if intent.channels or intent.moment is not None:
+        return [*moves, ("measure_span", place_args(s) | _channels(s))]
+    return [*moves, ("background", place_args(s)), ("measure_span", place_args(s))]
+
+
+def _background(s: Situation) -> list[Call]:
+    calls: list[Call] = [*_move(s), ("background", place_args(s))]
+    if s.intent.quantity == "power" or s.intent.band:
+        calls.append(("band_power", place_args(s) | _channels(s)))
+    return calls
+
+
+def _compare(s: Situation) -> list[Call]:
+    if s.intent.other is not None:
+        other = {"onset": s.intent.other.onset, "duration": s.intent.other.duration}
+        return [("background", place_args(s)), ("background", other)]
+    mirrored = {mirror(c) for c in s.intent.channels}
+    if s.intent.channels and not mirrored & set(s.intent.channels):
+        return [*_move(s), ("measure_span", place_args(s) | _channels(s))]
+    calls: list[Call] = [*_move(s), ("compare_sides", place_args(s) | _channels(s))]
+    if s.intent.labels and s.intent.labels != ("alpha",):
+        calls.append(("find_waveforms", {"labels": list(s.intent.labels), **place_args(s)}))
+    return calls
+
+
+def _navigate(s: Situation) -> list[Call]:
+    if s.intent.labels and s.intent.onset is None:
+        return [
+            ("find_waveforms", {"labels": list(s.intent.labels), "whole_recording": True, **_channels(s)})
+        ]
+    onset, duration = s.place
+    return [("show_page", {"onset": onset, "duration": duration}), ("describe_page", {})]
+
+
+def _to_event(s: Situation) -> list[Call]:
+    """Bring the event that was asked for into the middle of the page."""
+    found = [event for fact in s.of("find_waveforms") for event in fact.events]
+    event = pick(found, s.intent.which or "next", s.page)
+    if event is None:
+        return []
+    length = s.page.duration
+    latest = max(0.0, s.recording.duration - length)
+    onset = min(max(0.0, event.onset + event.duration / 2 - length / 2), latest)
+    return [("show_page", {"onset": round(onset, 1), "duration": length})]
+
+
+def _view(s: Situation) -> list[Call]:
+    view = s.intent.view or ViewChange()
+    change = {name: value for name, value in view.model_dump().items() if value is not None}
+    here = place_args(s) if s.intent.onset is not None and not s.intent.follow_up else {}
+    calls: list[Call] = [("show_page", here | change)]
+    if s.intent.labels:
+        calls.append(("find_waveforms", {"labels": list(s.intent.labels), **here}))
+    elif s.previous_intent and s.previous_intent.moment is not None and s.previous_intent.channels:
+        again = s.previous_intent
+        calls += [("measure_wave", {"channel": c, "time": again.moment}) for c in again.channels[:2]]
+    else:
+        calls.append(("describe_page", here))
+    return calls
+
+
+def _confirm(s: Situation) -> list[Call]:
+    """Look again at what the last answer was about, with the same tools."""
+    if s.previous is None:
+        return []
+    again = [c for c in s.previous.tool_calls if c.ok and c.name not in ("search_rules", "show_page")]
+    return [(c.name, dict(c.args)) for c in again]
+
+
+def _knowledge(s: Situation) -> list[Call]:
+    args: dict[str, Any] = {"query": s.intent.query or s.intent.question}
+    return [("search_rules", args | ({"stage": s.intent.stage} if s.intent.stage else {}))]
+
+
+def _choose(s: Situation) -> list[Call]:
+    return [*_move(s), ("describe_page", place_args(s))]
+
+
+def _info(s: Situation) -> list[Call]:
+    return [("recording_info", {})]
+
+
+def _rules_needed(s: Situation) -> list[str]:
+    """The rules behind what was found or looked for, most telling first, a handful at most."""
+    return list(dict.fromkeys(_rules(s)))[:6]
+
+
+def _rules(s: Situation) -> Iterator[str]:
+    if s.intent.act in SIGNAL_FREE:
+        return
+    for fact in s.facts:
+        for label in fact.event_counts:
+            yield from RULES.get(label, ())
+    for fact in s.facts:
+        for m in fact.measurements:
+            yield from next((ids for start, ids in MEASURED_RULES if m.quantity.startswith(start)), ())
+    looked = {label for fact in s.facts if fact.analysed for label in fact.analysed.labels}
+    asked = set(s.intent.labels) | set(s.intent.presumed)
+    if s.intent.act in ("detect", "search", "measure", "confirm"):
+        for label in asked & (looked | set(EPILEPTIFORM) | set(PATTERN)):
+            yield from RULES.get(label, ())[:1]

@@ -1,0 +1,119 @@
+"""Numbers, places and events as a clinician would write them; one home, so that all texts agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tools.labels import HOMOLOGOUS, SPOKEN, TEN_TWENTY, electrodes, side_of
+from tools.types import Amplitude, Event, Page
+
+KIND_WORDS = {"pp": "peak-to-peak", "half_pp": "half peak-to-peak", "rms": "RMS"}
+_LOBES = (
+    ("frontopolar", ("Fp1", "Fp2")),
+    ("frontal", ("F7", "F3", "F4", "F8")),
+    ("temporal", ("T3", "T4", "T5", "T6")),
+    ("central", ("C3", "C4")),
+    ("parietal", ("P3", "P4")),
+    ("occipital", ("O1", "O2")),
+    ("midline", ("Fz", "Cz", "Pz")),
+)
+_PLURALS = {
+    "kcomplex": "K-complexes", "spsw": "spike-and-wave complexes", "alpha": "stretches of alpha rhythm",
+    "mu": "stretches of mu rhythm", "hfnoise": "stretches of muscle or high-frequency artifact",
+    "line_noise": "stretches of line noise", "extreme": "stretches of out-of-range signal",
+    "burst_suppression": "stretches of burst suppression",
+}  # fmt: skip
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Round to ``digits`` decimals, without a trailing zero where the value is whole and large."""
+    text = f"{value:.{digits}f}"
+    return text.removesuffix(".0") if abs(value) >= 100 else text
+
+
+def seconds(value: float) -> str:
+    """A time to 0.1 s, as all times in answers are."""
+    return f"{value:.1f} s"
+
+
+def span(onset: float, duration: float) -> str:
+    """A stretch of time: ``3.0-5.0 s`` written with an en dash."""
+    return f"{_short(onset)}–{_short(onset + duration)} s"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def microvolts(amplitude: Amplitude) -> str:
+    """A voltage with its kind, which decides what it means."""
+    return f"{number(amplitude.value_uv, 0)} µV {KIND_WORDS[amplitude.kind]}"
+
+
+def plural(label: str) -> str:
+    """The label in the plural, as a sentence uses it."""
+    if label in _PLURALS:
+        return _PLURALS[label]
+    word = SPOKEN[label]
+    return word if word.endswith(("s", "activity", "discharges")) else word + "s"
+
+
+def counted(label: str, count: int) -> str:
+    """A count with its noun: ``1 sleep spindle``, ``3 sleep spindles``."""
+    return f"{count} {SPOKEN[label] if count == 1 else plural(label)}"
+
+
+def listed(parts: Sequence[str], *, last: str = "and") -> str:
+    """Join words as prose does."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def where(channels: Iterable[str]) -> str:
+    """Say where channels lie: names when few, regions when many, ``all channels`` when nearly all."""
+    names = list(dict.fromkeys(channels))
+    if len(names) <= 3:
+        return listed(names)
+    places = {e for name in names for e in electrodes(name)}
+    if len(places & set(TEN_TWENTY)) >= 16:
+        return "nearly all channels"
+    sides = {side_of(name) for name in names} - {"midline", "unknown"}
+    side = f"{next(iter(sides))} " if len(sides) == 1 else ("bilateral " if len(sides) == 2 else "")
+    lobes = [lobe for lobe, members in _LOBES if places & set(members)]
+    if not lobes:
+        return listed([*names[:6], "others"]) if len(names) > 6 else listed(names)
+    if len(lobes) > 3:
+        spread = f"many {side}channels" if len(sides) == 1 else "many channels"
+        return f"{spread} ({', '.join(names[:3])} and others)"
+    return f"{side}{listed(lobes)} channels ({', '.join(names)})"
+
+
+def event_line(event: Event) -> str:
+    """One event with its place and numbers, as a list shows it."""
+    parts = [f"{seconds(event.onset)}"]
+    if event.channels:
+        parts.append(f"at {where(event.channels)}")
+    details = []
+    if event.duration:
+        details.append(f"{event.duration:.1f} s long")
+    if event.frequency_hz is not None:
+        details.append(f"{event.frequency_hz:.1f} Hz")
+    if event.amplitude:
+        details.append(microvolts(event.amplitude))
+    if event.masked_by:
+        details.append(f"doubtful: coincides with {SPOKEN[event.masked_by]}")
+    return " ".join(parts) + (f" ({', '.join(details)})" if details else "")
+
+
+def left_and_right(channels: Iterable[str]) -> list[tuple[str, str]]:
+    """The mirror pairs that the channels hold, front to back."""
+    present = set(channels)
+    return [pair for pair in HOMOLOGOUS if set(pair) <= present]
+
+
+def view_words(page: Page) -> str:
+    """How a page is shown: montage, gain and filters in force."""
+    cuts = (("low cut", page.low_cut_hz), ("high cut", page.high_cut_hz), ("notch", page.notch_hz))
+    filters = ", ".join(f"{name} {value:g} Hz" if value else f"{name} off" for name, value in cuts)
+    return f"montage {page.montage.replace('_', ' ')}, {page.sensitivity_uv_per_mm:g} µV/mm, {filters}"
