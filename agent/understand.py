@@ -13,6 +13,7 @@ from agent.understanding.followups import act_before, event_meant, inherit, lean
 from agent.understanding.options import read_option, split_options
 from agent.understanding.phenomena import Mention, find_mentions, labels_of, presumed_labels
 from agent.understanding.places import find_places
+from agent.understanding.signal import quantity_of
 from agent.understanding.stretches import When
 from agent.understanding.text import Reading
 from agent.understanding.times import find_times
@@ -270,6 +271,8 @@ def _act_of_ellipsis(fields: dict[str, Any], before: Any, clues: Clues) -> Any:
 
 def _alone(clues: Clues) -> str:
     """The act of a question without a verb and without a turn before it."""
+    if quantity_of(clues.left) in ("count", "time"):
+        return "detect"
     if clues.mentions:
         return "detect" if labels_of(list(clues.mentions)) else "background"
     if clues.when or clues.where.channels:

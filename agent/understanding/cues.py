@@ -131,12 +131,15 @@ CORE_KNOWLEDGE = _p(
     r"|to) (?:an? |the )?(?:\w+[ -]?){0,4}(?:defined|scored|score|stage[ds]?|recognized?|recognise"
     r"|identif(?:y|ied)|classified|called|tell|distinguish(?:ed)?|differentiated?|diagnosed|named|spot"
     r"|separate|discriminate|interpreted?|recorded|measured in)\b"
-    r"|\btell (?:\w+ ){0,8}(?:from|apart)\b|\b(?:distinguish|differentiate|discriminate|tell apart)\b"
+    r"|\btell (?:\w+ ){0,8}(?:from|apart)\b|\b(?:distinguish|differentiate|discriminate|separate)(?:e?s|e?d)?\b"
+    r"|\btell apart\b|\bhow much \w+ is (?:too much|normal|allowed|acceptable|needed|abnormal)\b"
     r"|\bwhen (?:do|does|is|are|should|can) (?:i|we|you|one|an? epoch"
     r"|an? (?:\w+ )?(?:wave|spindle|blink|spike)) ?(?:score|call|stage|scored|called|counted"
     r"|considered|ends?|starts?|begins?)?\b"
     r"|\bwhat (?:causes?|produces?|generates?|leads to)\b|\bcauses? of\b|\bhow does an? "
-    r"|\bhow do (?!you|they|these|those)\w+|\bexamples? of\b|\bshould\b|\bmust\b|\bhave to\b"
+    r"|\bhow do (?!you|they|these|those)\w+|\bexamples? of\b"
+    r"|\bshould\b(?! (?:i|we) (?:ignore|exclude|look|trust|worry|be|discard|repeat|leave))"
+    r"|\bbest (?:for|to|way|montage|filter)\b|\bmust\b|\bhave to\b"
     r"|\bsignificance of\b|\bclinical(?:ly)? (?:meaning|significance|relevance)\b"
     r"|\bwhich stage (?:has|have|shows?|contains?|do)\b"
     r"|\bwhere (?:are|is|do|does) (?!the\b|these\b|they\b|it\b)(?:an? )?(?:[\w-]+ ){1,3}(?:usually"
@@ -213,7 +216,8 @@ DESCRIBE = _p(
 )
 BACKGROUND = _p(
     r"\b(?:background|dominant (?:frequency|rhythm|activity|band)|posterior rhythm|peak frequency"
-    r"|alpha peak|predominant|baseline activity|organi[sz](?:ed|ation)|anterior-posterior gradient"
+    r"|alpha peak|predominant|baseline activity|organi[sz](?:ed|ation)|well[- ](?:formed"
+    r"|developed|modulated|regulated|sustained)|anterior-posterior gradient"
     r"|background activity|spectr(?:um|al)|band ?powers?|psd|power)\b(?! ?line)"
 )
 SIGNIFICANCE = _p(

@@ -13,11 +13,12 @@ def _p(pattern: str) -> re.Pattern[str]:
 
 COURTESY = _p(
     r"^(?:\W"
-    r"|\b(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|cheers|ok(?:ay)?|great|good|perfect"
-    r"|excellent|nice|cool|fine|super|wonderful|brilliant|"
-    r"hi|hello|hey|good (?:morning|afternoon|evening|day)|dear|glossa|there|please|well|so|now|alright"
-    r"|all right|right|got it|i see|understood|yes|yep|yeah|"
-    r"that is (?:great|helpful|very helpful|all|clear|useful)|very (?:helpful|good|nice)"
+    r"|\b(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|cheers"
+    r"|good (?:morning|afternoon|evening|day|night|job|work|point)|well done|nice work"
+    r"|that is (?:great|helpful|very helpful|all|clear|useful|good|fine|enough)|that (?:helps|will do)"
+    r"|very (?:helpful|good|nice)|ok(?:ay)?|great|good|perfect|excellent|nice|cool|fine|super|wonderful"
+    r"|brilliant|hi|hello|hey|dear|glossa|there|please|well|so|now|alright|all right|right|got it"
+    r"|i see(?! \w)|understood|yes|yep|yeah"
     r"|for (?:that|the help|your help|the answer)|bye|goodbye|see you|hmm+|um+|ah|oh|much appreciated"
     r"|appreciated|helpful|doctor|everyone|team|again)\b)+"
 )
@@ -135,6 +136,7 @@ WHY = _p(
     r"|reason(?:ing|s)?|basis|grounds?|proof|sources?|rationale|argument|justification)\b"
     r"|\bexplain (?:yourself|your (?:reasoning|answer|conclusion)|that|this|why|how you)\b|\bjustify\b"
     r"|\bwhat is (?:that|this|it) based on\b|\bhow so\b|\bhow come\b"
+    r"|\bwhere (?:did|do|does|have) (?:you|that|this|it) (?:get|got|come|take|have|find) (?:that|this|it|from)"
     r"|\bwhat (?:supports?|speaks for|argues for|is behind) (?:that|this|it)\b"
     r"|\breason for (?:that|this|your)\b|\bprove it\b"
     r"|\bwhich (?:rule|evidence|measurement)s? (?:did|do) you\b|\bwhere does (?:that|this) come from\b"

@@ -47,7 +47,11 @@ def about_signal(clues: Clues) -> Wish | None:
         if fits(asked):
             aspect = next((a for a in aspects if a in clues.aspects or a == "stage"), None)
             return Wish(act, aspect=aspect, quantity=asked.quantity, unit=unit, which=asked.which)
-    return Wish(None, quantity=asked.quantity, unit=unit, which=asked.which) if clues.leaning else None
+    return (
+        Wish(None, quantity=asked.quantity, unit=unit, which=asked.which)
+        if clues.leaning or asked.quantity
+        else None
+    )
 
 
 def quantity_of(text: str) -> Quantity | None:

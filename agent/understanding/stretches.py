@@ -226,6 +226,11 @@ def moment_at(match: re.Match[str], shape: Shape, scene: Scene) -> When:
     return _around(second, scene, fine=not coarse)
 
 
+def clock_alone(match: re.Match[str], shape: Shape, scene: Scene) -> When:
+    """Read "1:20" with nothing before it that says so; a clock time is one wherever it stands."""
+    return moment_at(match, shape, scene)
+
+
 def from_on(match: re.Match[str], shape: Shape, scene: Scene) -> When:
     """Give "after 30 s" (a page from there) and "before 30 s" (what comes before it)."""
     second, _ = second_of(shape.within(match)[0], scene)

@@ -118,6 +118,7 @@ FINDERS: tuple[tuple[re.Pattern[str], Builder], ...] = tuple(
             r"|elsewhere|anywhere else|at any (?:time|point)|anywhere)\b",
             to.whole,
         ),
+        (r"@+", to.clock_alone),
         (
             r"(?:\b(?:on|in|at|of) )?\b(?:this|the current|the present) (?P<sheet>page|epoch|segment|window"
             r"|screen)\b",
@@ -144,7 +145,11 @@ def find_times(reading: Reading, recording: Recording, page: Page) -> list[When]
             if not _fits(match, shape, builder):
                 continue
             placed = scene
-            if relative and builder in (to.span, to.moment_at) and _within_page(shape.within(match), page):
+            if (
+                relative
+                and builder in (to.span, to.moment_at, to.clock_alone)
+                and _within_page(shape.within(match), page)
+            ):
                 placed = scene._replace(start=page.onset)
             when = builder(match, shape, placed)
             if when is not None:
@@ -163,6 +168,8 @@ def _fits(match: re.Match[str], shape: Shape, builder: Builder) -> bool:
             return False
         if all(atom.precision == "bare" for atom in atoms) and match[0].startswith("@"):
             return not shape.text.replace(match[0], "").strip(" ?.!,")
+    if builder is to.clock_alone:
+        return bool(atoms) and atoms[0].precision == "clock"
     if builder is to.moment_at and atoms and atoms[0].precision == "bare":
         return bool(
             re.match(

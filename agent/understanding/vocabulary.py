@@ -140,7 +140,9 @@ _MORE: dict[str, str] = {
     "severe artifact, severe electrode artifact, extreme amplitude",
     "bad_channel": "bad lead, bad signal, noisy lead, noisy electrode, broken channel, poor channel, "
     "unusable channel, broken electrode, bad derivation, defective electrode, "
-    "channels are bad, electrodes are bad, channel is bad, leads are bad, bad channels",
+    "channels are bad, electrodes are bad, channel is bad, leads are bad, bad channels, "
+    "i ignore, we ignore, be ignored, i exclude, we exclude, be excluded, leave out, unreliable, "
+    "untrustworthy, not trust, distrust, discard",
     "movement": "movement, motion artifact, body movement, head movement, movement artifact, patting, "
     "patting artifact, patient movement, major body movement, moving",
     "LPD": "lateralized pd, lateralized periodic pattern, "
