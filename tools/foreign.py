@@ -1,26 +1,20 @@
 """All formats but EDF and BDF, read through MNE without loading them whole.
 
-A reader that can end the interpreter runs in a child process, which hands the samples back in a file
-that is already unlinked when it is read (`tools.foreign_child`). Whatever a reader raises becomes a
+A reader that can end the interpreter runs in a child process (`tools.isolated`). Whatever a reader raises becomes a
 refusal in our words: its own would name the file.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
-import subprocess
-import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from importlib.util import find_spec
 from io import StringIO
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +22,7 @@ from numpy.typing import NDArray
 
 from tools.deidentify import age_between
 from tools.filetype import Reader
+from tools.isolated import open_isolated
 from tools.source import Source, SourceSignal, Subject, unreadable
 from tools.types import Gap, Kind, ToolError
 
@@ -57,7 +52,8 @@ _KINDS: dict[str, Kind] = {
 _SEXES: dict[int, Literal["female", "male"]] = {1: "male", 2: "female"}
 _VOLT = 107  # FIFF_UNIT_V
 _LARGEST_V = 5e-3
-_CHILD_SECONDS = 120
+_ISOLATED: frozenset[Reader] = frozenset({"cnt", "eeglab"})
+"""Compiled readers: broken files crash SciPy's MATLAB reader and Neuroscan's."""
 
 
 def open_foreign(path: str, reader: Reader) -> Source:
@@ -70,18 +66,11 @@ def open_foreign(path: str, reader: Reader) -> Source:
     """
     if reader == "eeglab" and _is_hdf5(path) and find_spec("pymatreader") is None:
         raise unreadable("The EEGLAB file is in MATLAB's 7.3 format; save it again in version 7 or 6.")
-    if reader == "cnt" or (reader == "eeglab" and _is_hdf5(path)):
-        return _open_in_child(path, reader)
-    with _in_our_words(reader):
+    with in_our_words(reader):
         _check_companions(path, reader)
-        source = MneSource(open_raw(path, reader), reader)
-        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
-        if any(os.path.dirname(os.path.realpath(name)) != folder for name in source.companions):
-            source.close()
-            raise unreadable(
-                f"The {_NAMES[reader]} file names another that is not beside it; {_HELP[reader]}."
-            )
-        return source
+        if reader in _ISOLATED:
+            return open_isolated(path, reader)
+        return MneSource(open_raw(path, reader), reader, path)
 
 
 def _read_raw(path: str, reader: Reader) -> Any:
@@ -154,7 +143,7 @@ def _check_companions(path: str, reader: Reader) -> None:
 
 
 @contextlib.contextmanager
-def _in_our_words(reader: Reader) -> Iterator[None]:
+def in_our_words(reader: Reader) -> Iterator[None]:
     """The rim to other people's parsers, which raise anything on a broken file, with its text in it."""
     try:
         yield
@@ -167,14 +156,15 @@ def _in_our_words(reader: Reader) -> Iterator[None]:
 class MneSource:
     """A recording open in MNE."""
 
-    def __init__(self, raw: Any, reader: Reader) -> None:
+    def __init__(self, raw: Any, reader: Reader, path: str) -> None:
         self._raw = raw
         self._reader: Reader = reader
         self._lock = threading.Lock()
         self.format: str = _NAMES[reader]
         self.signals: tuple[SourceSignal, ...] = _signals(raw, reader)
         self.companions: tuple[str, ...] = tuple(str(name) for name in raw.filenames if name is not None)
-        if any(not os.path.isfile(name) for name in self.companions):
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        if any(not _is_file_in(folder, name) for name in self.companions):
             raise ValueError
         self.duration: float = raw.n_times / float(raw.info["sfreq"])
         skips = [i for i, text in enumerate(raw.annotations.description) if text.upper() == "BAD_ACQ_SKIP"]
@@ -193,7 +183,7 @@ class MneSource:
     def read(self, rows: Sequence[int], start: int, stop: int) -> NDArray[np.float64]:
         """Give samples as MNE scales them (volts); gaps are NaN."""
         order = sorted(set(rows))
-        with self._lock, _in_our_words(self._reader), warnings.catch_warnings():
+        with self._lock, in_our_words(self._reader), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             data = np.asarray(self._raw[order, start:stop][0], float)
         sfreq = self.signals[0].sfreq
@@ -220,6 +210,10 @@ def _signals(raw: Any, reader: Reader) -> tuple[SourceSignal, ...]:
     return tuple(found)
 
 
+def _is_file_in(folder: str, path: str) -> bool:
+    return os.path.isfile(path) and os.path.dirname(os.path.realpath(path)) == folder
+
+
 def _merged_gaps(spans: list[tuple[float, float]], end: float) -> tuple[Gap, ...]:
     """Gaps within the recording, those that touch or repeat made one."""
     merged: list[tuple[float, float]] = []
@@ -239,52 +233,3 @@ def _subject(raw: Any) -> Subject:
     sex = _SEXES.get(int(person.get("sex") or 0))
     clock = start.strftime("%H:%M:%S") if start else None
     return Subject(age, sex, None if clock == "00:00:00" else clock)
-
-
-class _ChildSource:
-    """What a child process read: all samples in an unlinked file, the rest in a few plain values."""
-
-    companions: tuple[str, ...] = ()
-
-    def __init__(self, file: Any, facts: dict[str, Any]) -> None:
-        self._file = file
-        self._samples = int(facts["samples"])
-        self.format: str = facts["format"]
-        self.signals: tuple[SourceSignal, ...] = tuple(SourceSignal(**signal) for signal in facts["signals"])
-        self.duration: float = facts["duration"]
-        self.gaps: tuple[Gap, ...] = tuple(Gap(**gap) for gap in facts["gaps"])
-        self.annotations: int = facts["annotations"]
-        self.subject = Subject(**facts["subject"])
-        self.warnings: tuple[str, ...] = tuple(facts["warnings"])
-
-    def read(self, rows: Sequence[int], start: int, stop: int) -> NDArray[np.float64]:
-        """Give samples; one row after the other lies in the file."""
-        out = np.empty((len(rows), stop - start))
-        for i, row in enumerate(rows):
-            data = os.pread(self._file.fileno(), 8 * (stop - start), 8 * (row * self._samples + start))
-            out[i] = np.frombuffer(data, np.float64)
-        return out
-
-    def close(self) -> None:
-        """Give the samples' disk space back."""
-        self._file.close()
-
-
-def _open_in_child(path: str, reader: Reader) -> Source:
-    """Let a child process read the file; if it dies or hangs, only the file is refused."""
-    root = str(Path(__file__).resolve().parent.parent)
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]))
-    with tempfile.TemporaryDirectory(prefix="glossa-") as folder:
-        command = [sys.executable, "-m", "tools.foreign_child", os.path.abspath(path), reader, folder]
-        try:
-            done = subprocess.run(
-                command, env=environment, timeout=_CHILD_SECONDS, check=False,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise unreadable(f"The {_NAMES[reader]} file takes too long to read; {_HELP[reader]}.") from None
-        if done.returncode != 0:
-            raise unreadable(f"The {_NAMES[reader]} file cannot be read; {_HELP[reader]}.")
-        facts = json.loads(Path(folder, "facts.json").read_text())
-        file = open(Path(folder, "samples.f64"), "rb")  # noqa: SIM115 -- closed by the source
-    return _ChildSource(file, facts)

@@ -137,6 +137,7 @@ def test_claims_beyond_the_file_cost_no_memory(edf_of, tmp_path, kind):
     assert peak < 64e6
 
 
+@pytest.mark.slow
 def test_sparse_file_of_gigabytes_opens_or_is_refused_in_seconds(edf_of, tmp_path):
     path = tmp_path / "a.edf"
     base = edf_of(plus="+D", seconds=2, onsets=[0, 1])
