@@ -1,6 +1,8 @@
 """Broken files of the formats that MNE reads: each is refused in words or gives a sound recording."""
 
 import random
+import subprocess
+import sys
 import time
 
 import mne
@@ -82,3 +84,14 @@ def test_broken_files_are_refused_or_sound(tmp_path, name, count, capfd):
     assert count / 10 < refused < count
     assert slowest < 10
     assert capfd.readouterr() == ("", "")
+
+
+def test_file_that_crashes_the_matlab_reader_is_only_refused(tmp_path):
+    path = write(tmp_path, "a.set")
+    data = bytearray(path.read_bytes())
+    data[8665] ^= 2
+    path.write_bytes(data)
+    code = "import scipy.io, sys; scipy.io.loadmat(sys.argv[1])"
+    if subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=False).returncode >= 0:
+        pytest.skip("this release of SciPy survives the file")
+    assert isinstance(outcome(path), ToolError)
