@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,17 @@ import gradio as gr
 
 from agent.findings import Answer
 from agent.memory import ThreadInfo, Turn
-from agent.settings import Settings
 from agent.steps import Step
 from tools.io import OpenRecording
 from tools.montage import available_montages
 from tools.page import default_page
-from tools.types import Event, Page, ToolError
+from tools.types import Event, ToolError
 from ui import viewer
 from ui.desk import BrainChoice, Desk
 from ui.layout import NEW, Parts, brain_words, consent_text, server_name
 from ui.messages import Chat, add_step, broken_off, question_message, turn_messages
 from ui.sessions import Kept, NotHereError, owner_of
+from ui.turns import StoppedError
 from ui.viewer import View
 
 LOST = "This recording is not here any more. Open it again."
@@ -84,16 +84,24 @@ class Front:
 
     def _wire_chat(self, all_out: list[Any], page_out: list[Any]) -> None:
         p = self.parts
-        out = [*page_out, p.thread, p.chat, p.messages, p.threads, p.delete, p.question, p.ask, p.stop]
+        out = [
+            *page_out,
+            p.thread,
+            p.chat,
+            p.messages,
+            p.threads,
+            p.delete,
+            p.question,
+            p.turn,
+            p.ask,
+            p.stop,
+        ]
         told = [p.question, p.view, p.thread, p.chat, p.brain]
         once: dict[str, Any] = {"trigger_mode": "once", "concurrency_limit": 8, **_CALM}
-        asked = gr.on([p.ask.click, p.question.submit], self.on_ask, told, out, **once)
-        picked = p.messages.example_select(_example, None, p.question, **_QUICK).then(
-            self.on_ask, told, out, **once
-        )
-        p.stop.click(
-            self.on_stop, [p.chat], [p.chat, p.messages, p.ask, p.stop], cancels=[asked, picked], **_CALM
-        )
+        gr.on([p.ask.click, p.question.submit], self.on_ask, told, out, **once)
+        picked = p.messages.example_select(_example, None, p.question, **_QUICK)
+        picked.then(self.on_ask, told, out, **once)
+        p.stop.click(self.desk.turns.stop, p.turn, None, **_QUICK)
         p.threads.input(self.on_choose_thread, [p.threads, p.view], all_out, **_CALM)
         p.new.click(self.on_new, [p.view], all_out, **_CALM)
         p.delete.click(self.on_delete, [p.threads, p.view], all_out, js=_SURE, **_CALM)
@@ -198,7 +206,7 @@ class Front:
             raise _trouble(error) from error
         return self.on_new(view, request)
 
-    def on_ask(  # noqa: PLR0917 - Gradio hands inputs over by position
+    def on_ask(
         self, question: str, view: View, thread: str, chat: Chat, brain: BrainChoice, request: gr.Request
     ) -> Iterator[Updates]:
         """Answer a question, step by step."""
@@ -212,43 +220,31 @@ class Front:
             thread = thread or self.desk.threads.create(owner, view.handle)
         except ToolError as error:
             raise _trouble(error) from error
-        chat = Chat((*chat.messages, question_message(question)))
-        yield {p.question: "", p.thread: thread} | self._talk(chat) | self._busy(True)
-        try:
+        chat, turn = Chat((*chat.messages, question_message(question))), self.desk.turns.begin()
+        yield {p.question: "", p.thread: thread, p.turn: turn} | self._talk(chat) | self._busy(True)
+
+        def work() -> Generator[Step]:
+            from agent.run import ask  # LangGraph is slow to import; the page should not wait for it
+
             with self.desk.shelf.lend(owner, view.handle) as recording:
-                steps = self._steps(
-                    question, recording, settings=settings, owner=owner, thread=thread, page=view.page
-                )
-                for step in steps:
-                    chat, new = add_step(chat, step), self._follow(owner, view, step)
-                    yield self._talk(chat) | (self._show(new, view) if new != view else {})
-                    view = new
+                yield from ask(
+                    question, recording, settings=settings, threads=self.desk.threads,
+                    rules=self.desk.rules(), owner=owner, thread=thread, page=view.page,
+                )  # fmt: skip
+
+        shown = view
+        try:
+            for step in self.desk.turns.run(turn, work):
+                chat, new = add_step(chat, step), self._follow(owner, shown, step)
+                yield self._talk(chat) | (self._show(new, shown) if new != shown else {})
+                shown = new
+        except StoppedError:
+            chat = broken_off(chat, "Stopped before the answer.")
         except NotHereError:
             chat = broken_off(chat, LOST)
         except ToolError as error:
             chat = broken_off(chat, error.message)
         yield self._talk(chat) | self._thread_list(owner, thread) | self._busy(False)
-
-    def on_stop(self, chat: Chat) -> Updates:
-        """Say that the turn was stopped, and take questions again."""
-        return self._talk(broken_off(chat, "Stopped before the answer.")) | self._busy(False)
-
-    def _steps(
-        self,
-        question: str,
-        recording: OpenRecording,
-        *,
-        settings: Settings,
-        owner: str,
-        thread: str,
-        page: Page,
-    ) -> Iterator[Step]:
-        from agent.run import ask  # LangGraph is slow to import; the page should not wait for it
-
-        return ask(
-            question, recording, settings=settings, threads=self.desk.threads, rules=self.desk.rules(),
-            owner=owner, thread=thread, page=page,
-        )  # fmt: skip
 
     def _follow(self, owner: str, view: View, step: Step) -> View:
         """Let the viewer follow the agent: to another page, and to what it found."""
@@ -325,7 +321,7 @@ class Front:
         """Another server is another consent."""
         return gr.update(label=consent_text(base_url), value=False)
 
-    def on_apply(  # noqa: PLR0917
+    def on_apply(
         self, kind: str, base_url: str, model: str, key: str, consent: bool, before: BrainChoice
     ) -> Updates:
         """Choose the brain of this tab; a server only with consent."""

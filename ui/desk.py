@@ -11,6 +11,7 @@ from agent.memory import ThreadStore
 from agent.settings import Settings
 from tools.types import Record, ToolError
 from ui.sessions import Marks, Shelf
+from ui.turns import Turns
 
 if TYPE_CHECKING:
     from knowledge.store import RuleStore
@@ -35,6 +36,7 @@ class Desk:
     shelf: Shelf
     threads: ThreadStore
     marks: Marks = field(default_factory=Marks)
+    turns: Turns = field(default_factory=Turns)
     opens_with_shared: bool = False
     """The recording named at start comes first, whatever a browser had open before."""
     _rules: RuleStore | None = None

@@ -45,6 +45,7 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         self.view = gr.State(View())
         self.thread = gr.State(NEW)
+        self.turn = gr.State("")
         self.chat = gr.State(Chat())
         self.brain = gr.State(BrainChoice())
         self._lay_out_bar()
