@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from agent.intent import Intent
 from agent.understanding.acts import bare_of_courtesy, decide, says_only_what_changed
 from agent.understanding.clues import Clues, Wish
-from agent.understanding.cues import EXISTS
-from agent.understanding.followups import act_before, event_meant, inherit, leans, place_of, zoomed
+from agent.understanding.context import Context
+from agent.understanding.followups import leans
 from agent.understanding.options import read_option, split_options
 from agent.understanding.phenomena import Mention, find_mentions, labels_of, presumed_labels
 from agent.understanding.places import find_places
 from agent.understanding.signal import quantity_of
 from agent.understanding.stretches import When
 from agent.understanding.text import Reading
+from agent.understanding.thread import resolve
 from agent.understanding.times import find_times
 from agent.understanding.view import find_view
 from tools.labels import SPOKEN
-from tools.types import Event, Page, Place, Record, Recording, ToolError
+from tools.types import Place, ToolError
+
+__all__ = ["LONGEST_QUESTION", "Context", "check_question", "understand"]
 
 LONGEST_QUESTION = 4000
 
@@ -31,18 +33,6 @@ NOT_UNDERSTOOD = (
 FROM_THE_START = (
     'Seconds count from the start of the recording; say "second {0:g} of this page" for the page in view.'
 )
-
-
-class Context(Record):
-    """What a question may lean on."""
-
-    recording: Recording
-    page: Page
-    """The page in view."""
-    previous: Intent | None = None
-    """What the last turn was understood to ask, follow-ups resolved."""
-    previous_events: tuple[Event, ...] = ()
-    """The events that the last answer named, in its order."""
 
 
 def check_question(text: str) -> str:
@@ -77,32 +67,29 @@ def understand(question: str, context: Context) -> Intent:
     """
     stem, choices = split_options(question)
     reading = Reading(stem if choices else question)
-    view, notes = find_view(reading, context.page)
+    view, assumed = find_view(reading, context.page)
+    clues = _clues(reading, context)
+    wish = decide(clues)
+    fields = _fields(question, clues, wish, context)
+    fields |= {"view": view, "notes": (*assumed, *fields["notes"])}
+    if choices:
+        fields["options"] = tuple(read_option(letter, text, context.recording) for letter, text in choices)
+        fields["notes"] = tuple(note for note in fields["notes"] if note != wish.note)
+        return _finished(fields | {"act": "choose", "follow_up": False}, clues, context)
+    fields = resolve(fields, clues, wish, context)
+    fields["act"] = fields["act"] or _alone(clues)
+    if view is not None and fields["act"] not in ("knowledge", "info"):
+        fields |= {"act": "view", "again": fields["act"]}
+    return _finished(fields, clues, context)
+
+
+def _clues(reading: Reading, context: Context) -> Clues:
+    """Read a question part by part; what one part took, the next no longer sees."""
     times = tuple(find_times(reading, context.recording, context.page))
     where = find_places(reading, context.recording)
     mentions = tuple(find_mentions(reading))
     leaning = leans(bare_of_courtesy(reading.text), mentions)
-    clues = Clues(reading.text, reading.left, mentions, where, times, leaning)
-    wish = decide(clues)
-    fields = _fields(question, clues, wish, context) | {"view": view}
-    fields["notes"] = (*notes, *fields["notes"])
-    if choices:
-        options = tuple(read_option(letter, text, context.recording) for letter, text in choices)
-        return _finished(
-            fields
-            | {
-                "act": "choose",
-                "options": options,
-                "follow_up": False,
-                "notes": tuple(n for n in fields["notes"] if n != wish.note),
-            },
-            clues,
-            context,
-        )
-    fields = _leaning(fields, clues, wish, context)
-    if view is not None and fields["act"] not in ("knowledge", "info"):
-        fields |= {"act": "view", "again": fields["act"] if fields["act"] not in ("view", None) else None}
-    return _finished(fields, clues, context)
+    return Clues(reading.text, reading.left, mentions, where, times, leaning)
 
 
 def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[str, Any]:
@@ -152,123 +139,6 @@ def _when(times: tuple[When, ...], context: Context) -> dict[str, Any]:
     }
 
 
-def _leaning(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) -> dict[str, Any]:
-    """Fill in what the turn before said, when the question leans on it or says too little alone."""
-    previous, act = context.previous, fields["act"]
-    if previous is not None and clues.leaning and says_only_what_changed(clues, wish):
-        act = None
-        fields = fields | {
-            "act": None,
-            "aspect": wish.aspect
-            if wish.act != "info" and (wish.aspect != "stage" or previous.aspect == "stage")
-            else None,
-        }
-    text = clues.text
-    index, note = event_meant(text, context.previous_events, fields["labels"]) if previous else (None, "")
-    if wish.which in ("next", "previous") and act == "search":
-        index, note = None, ""
-    event = context.previous_events[index] if index is not None else None
-    if event is not None or note:
-        fields = fields | {"event_index": index, "which": None, "follow_up": True}
-        fields["notes"] = (*fields["notes"], *((note,) if note else ()))
-    if act in ("why", "confirm"):
-        return _grounds(fields, clues, context)
-    if act == "navigate":
-        return _navigated(fields, clues, event, context)
-    if act in ("thanks", "help", "unclear", "info"):
-        return fields
-    if previous is not None and (clues.leaning or act is None or event is not None or note):
-        fields = _followed(fields, clues, event, context)
-    return fields | {
-        "act": fields["act"] or _alone(clues),
-        "follow_up": fields["follow_up"] or (act is None and previous is not None),
-    }
-
-
-def _grounds(fields: dict[str, Any], clues: Clues, context: Context) -> dict[str, Any]:
-    """Why and confirm: about the last answer, unless the question brings a place of its own."""
-    previous = context.previous
-    own = bool(clues.when or fields["stage"] or fields["labels"])
-    fields = fields | {"follow_up": not own or (clues.leaning and not clues.when)}
-    if previous is None or clues.when:
-        return fields
-    fields["again"] = act_before(previous)
-    return inherit(fields, previous, clues.where, context.recording)
-
-
-def _navigated(fields: dict[str, Any], clues: Clues, event: Event | None, context: Context) -> dict[str, Any]:
-    page, end = context.page, context.recording.duration
-    if re.search(r"\bzoom|\bcloser\b|\bmagnify\b|\benlarge\b|\bwiden\b|\bcontext\b|\bblow\b", clues.text):
-        if (
-            event is None
-            and fields["onset"] is None
-            and context.previous_events
-            and not re.search(r"\bout\b", clues.text)
-        ):
-            pick = (
-                context.previous.event_index
-                if context.previous and context.previous.event_index is not None
-                else 0
-            )
-            event = context.previous_events[pick if pick < len(context.previous_events) else 0]
-        if (
-            event is None
-            and fields["onset"] is None
-            and context.previous
-            and context.previous.moment is not None
-        ):
-            fields = fields | {"moment": context.previous.moment}
-        onset, duration = zoomed(page, clues.text, fields, event, end)
-        return fields | {"onset": onset, "duration": duration}
-    if clues.when and clues.when[0].shape == "moment" and fields["moment"] is not None:
-        onset = min(fields["moment"], max(0.0, end - 0.1))
-        return fields | {"onset": onset, "duration": min(page.duration, end - onset)}
-    if fields["place_missing"]:
-        onset = max(0.0, end - page.duration)
-        return fields | {"onset": onset, "duration": end - onset, "place_missing": False}
-    return fields
-
-
-def _followed(fields: dict[str, Any], clues: Clues, event: Event | None, context: Context) -> dict[str, Any]:
-    previous = context.previous
-    assert previous is not None
-    act = fields["act"]
-    before = act_before(previous)
-    if act is None:
-        act = _act_of_ellipsis(fields, before, clues)
-    fields = fields | {"act": act, "follow_up": True}
-    full = inherit(fields, previous, clues.where, context.recording)
-    if event is not None:
-        full |= place_of(event)
-    return full | {"act": _fitting(full)}
-
-
-def _fitting(full: dict[str, Any]) -> Any:
-    """The act, once labels and place are complete: a rhythm is background, the whole recording a search."""
-    act, labels = full["act"], full["labels"]
-    if act == "measure" and labels == ("alpha",) and full["quantity"] in ("amplitude", "frequency", "power"):
-        return "background"
-    if act in ("detect", "search") and labels and full["which"] is None:
-        return "search" if full["whole_recording"] else "detect"
-    return act
-
-
-def _act_of_ellipsis(fields: dict[str, Any], before: Any, clues: Clues) -> Any:
-    """The act of a question that names only what changed: "and the amplitude?", "and at O2?"."""
-    if fields["quantity"] in ("amplitude", "frequency", "duration", "slope"):
-        return "background" if before == "background" else "measure"
-    looks = ("knowledge", "measure", "compare", "background", *(("describe",) if fields["labels"] else ()))
-    if before in looks and EXISTS.search(clues.text):
-        return "detect"
-    if fields["quantity"] in ("count", "time"):
-        return before if before in ("detect", "search") else "detect"
-    if fields["event_index"] is not None:
-        return before if before == "measure" else "describe"
-    if before == "knowledge" and (clues.where.channels or clues.when):
-        return "describe"
-    return before
-
-
 def _alone(clues: Clues) -> str:
     """The act of a question without a verb and without a turn before it."""
     if quantity_of(clues.left) in ("count", "time"):
@@ -310,13 +180,12 @@ def _query(fields: dict[str, Any], clues: Clues, context: Context) -> str:
     previous = context.previous
     if not fields["follow_up"] or previous is None:
         return own
-    named = [SPOKEN[label] for label in fields["labels"][:3]] + [s for s in (fields["stage"],) if s]
-    if previous.act == "knowledge" and fields["act"] == "knowledge":
-        return (
-            f"{own} {previous.query}".strip()
-            if not clues.mentions
-            else _replaced(previous.query, list(clues.mentions), own)
-        )
+    named = [SPOKEN[label] for label in (fields["labels"] or previous.labels)[:3]]
+    named += [stage for stage in (fields["stage"] or previous.stage,) if stage]
+    if previous.act == fields["act"] == "knowledge" and clues.mentions:
+        if says_only_what_changed(clues, Wish(None)):
+            return _replaced(previous.query, list(clues.mentions), own)
+        named = [SPOKEN[label] for label in previous.labels[:3]] + [s for s in (previous.stage,) if s]
     return " ".join([own, *[name for name in named if name.lower() not in own]])
 
 

@@ -10,17 +10,20 @@ from agent.understanding.signal import about_signal, quantity_of, which_of
 
 _ASIDE = re.compile(
     r"\b(?:please|to|the|a|an|me|at|us|now|ahead|by|in|on|of|and|can|could|you|we|i|would|like|want"
-    r"|page|again|it|from|show|go|jump|see|here|there|then|back|ok)\b|\W|\d"
+    r"|page|again|it|from|let|look|show|go|jump|see|here|there|then|back|ok)\b|\W|\d"
 )
-_ASIDE_OF_MOVE = re.compile(r"\b(?:please|to|the|me|at|a|now|it|us|second|page|and|then|in)\b|\W")
 _RULE_TOPICS = re.compile(
     rf"\b(?:{cues.CRITERIA_WORDS}|montage|filter|reference|polarity|phase reversal|dipole|10-20"
     r"|electrodes?|epochs?)\b"
 )
 _CRITERIA = re.compile(rf"\b(?:{cues.CRITERIA_WORDS})\b")
-_THE_TOPIC = re.compile(r"\b(?:the|its)(?: [\w.-]+){0,2} $")
+_THE_TOPIC = re.compile(r"\b(?:the|its)(?: (?!difference|between|of|in|for|definition)[\w.-]+){0,2} $")
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b")
 _FILE_EVEN_SO = re.compile(r"\bsampl|\bhow old\b")
+_ONLY_PLACES = re.compile(
+    r"\b(?:now|then|the|in|on|at|over|between|from|to|and|or|please|too|any|some|regions?|areas?|sides?"
+    r"|channels?|leads?|electrodes?|near|around|for|thanks|ok|okay|about)\b|\W"
+)
 _SHOWS = re.compile(r"show|display|see|view")
 
 
@@ -103,9 +106,10 @@ def _move(clues: Clues) -> Wish | None:
     if not clues.when or clues.mentions or clues.where.channels:
         return None
     rest = _ASIDE.sub("", clues.left)
-    beside_verb = _ASIDE_OF_MOVE.sub("", scope.MOVE.sub("", clues.left))
+    beyond_verb = scope.MOVE.sub("", bare_of_courtesy(clues.left).lstrip())
+    asks = cues.DESCRIBE.search(beyond_verb) or quantity_of(beyond_verb) or cues.COMPARE.search(beyond_verb)
     stepped = any(when.shape in ("step", "page", "length") for when in clues.when)
-    if (moving and not (beside_verb and rest)) or (stepped and not rest and not clues.leaning):
+    if (moving and not asks) or (stepped and not rest and not clues.leaning):
         return Wish("navigate")
     return None
 
@@ -118,5 +122,7 @@ def says_only_what_changed(clues: Clues, wish: Wish) -> bool:
         return bool(re.search(r".{12}\blook again\b", clues.text))
     if wish.act in ("why", "thanks", "help", "unclear", "navigate", "view"):
         return False
+    if not clues.leaning:
+        return wish.act != "compare" and not _ONLY_PLACES.sub("", clues.left) and wish.quantity is None
     new = not cues.FILLERS.sub("", clues.left) and wish.quantity is None
     return new and not re.search(r"\b(?:is|are) (?:there|this|that|it)\b", clues.text)

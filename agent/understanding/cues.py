@@ -23,7 +23,8 @@ CRITERIA_WORDS = (
 QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
     (
         _p(
-            r"\bhow many\b(?! (?:hz|hertz|seconds|minutes|uv|microvolts|hours|milliseconds|ms"
+            r"\bhow many\b(?!.{0,40}\bper second\b)(?! (?:hz|hertz|seconds|minutes|uv|microvolts|hours"
+            r"|milliseconds|ms"
             r"|times per second"
             r"|per second))"
             r"|\bnumber of\b|\bcounts?\b|\bhow often\b|\bhow frequent(?:ly)?\b|\bhow numerous\b"
@@ -47,7 +48,7 @@ QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
             r"|\bfrequency\b|\bin hz\b|\bhertz\b|\bwhat hz\b"
             r"|\bhow many (?:hz|hertz|times per second|per second)\b"
             r"|\b(?:discharge|repetition|heart|firing|spike|blink) rate\b|(?<![\d ])(?<!\d )\bhz\b(?=\W*$)"
-            r"|\bwhat rate\b|\brate of\b|\bperiodicity\b|\bcycles per second\b"
+            r"|\bwhat rate\b|\bper second\b|\brate of\b|\bperiodicity\b|\bcycles per second\b"
         ),
         "frequency",
     ),
@@ -64,7 +65,8 @@ QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
     ),
     (
         _p(
-            r"\bband ?power\b|\bpower\b(?! ?line)|\bspectr(?:um|al|a)\b|\bpsd\b|\bpercent(?:age)?\b|\bratio\b"
+            r"\bband ?power\b|\bpower\b(?! ?line)|\bspectr(?:um|al|a)\b|\bpsd\b|\bpercent(?:age)?\b"
+            r"|\bratio\b"
             r"|\bhow much\b"
         ),
         "power",
@@ -89,7 +91,8 @@ UNITS: tuple[tuple[re.Pattern[str], Unit], ...] = (
 WHICH: tuple[tuple[re.Pattern[str], Which], ...] = (
     (
         _p(
-            r"\b(?:largest|biggest|tallest|highest|strongest|maximal|maximum|most prominent|greatest|clearest"
+            r"\b(?:largest|biggest|tallest|highest|strongest|maximal|maximum|most prominent|greatest"
+            r"|clearest"
             r"|best)\b"
         ),
         "largest",
@@ -131,7 +134,10 @@ CORE_KNOWLEDGE = _p(
     r"|to) (?:an? |the )?(?:\w+[ -]?){0,4}(?:defined|scored|score|stage[ds]?|recognized?|recognise"
     r"|identif(?:y|ied)|classified|called|tell|distinguish(?:ed)?|differentiated?|diagnosed|named|spot"
     r"|separate|discriminate|interpreted?|recorded|measured in)\b"
-    r"|\btell (?:\w+ ){0,8}(?:from|apart)\b|\b(?:distinguish|differentiate|discriminate|separate)(?:e?s|e?d)?\b"
+    r"|\b(?:which|what) (?:frequenc\w+|range|band|hz) (?:does|do|is|are) [\w ]{1,30} (?:cover"
+    r"|span|include|have)\b"
+    r"|\btell (?:\w+ ){0,8}(?:from|apart)\b|\b(?:distinguish|differentiate|discriminate"
+    r"|separate)(?:e?s|e?d)?\b"
     r"|\btell apart\b|\bhow much \w+ is (?:too much|normal|allowed|acceptable|needed|abnormal)\b"
     r"|\bwhen (?:do|does|is|are|should|can) (?:i|we|you|one|an? epoch"
     r"|an? (?:\w+ )?(?:wave|spindle|blink|spike)) ?(?:score|call|stage|scored|called|counted"
@@ -177,7 +183,8 @@ COMPARE = _p(
     r"|\bsame (?:on|at|in|over) (?:both|the)\b|\bequal(?:ly)?\b|\bgradient\b"
     r"|\b(?:as|so) (?:large|high|fast|tall|strong|big|slow) (?:\w+ )*as\b|\b(?:lateraliz\w+)\b(?=\W*$)"
     r"|\bfront(?:al)? (?:and|or|versus|against|to) (?:the )?(?:back|posterior|occipital)\b"
-    r"|\bbilaterally? (?:equal|same)|\bchanged? since\b|\bon which side\b|\bwhich side\b"
+    r"|\bbilaterally? (?:equal|same)|\bchanged? since\b|\bone side\b|\bunilateral\b"
+    r"|\bon which side\b|\bwhich side\b"
 )
 EXISTS = _p(
     r"\b(?:is|are|was|were) there\b|\bany\b"

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agent.understanding.text import Reading
 from agent.understanding.vocabulary import Meaning, first_words, phrases
+from tools.labels import ARTIFACT
 
 
 @dataclass(frozen=True)
@@ -93,4 +94,7 @@ def labels_of(mentions: list[Mention]) -> tuple[str, ...]:
     """All labels of these mentions, each once, in order; "normal" stands for labels only on its own."""
     if any(m.meaning.labels for m in mentions if not m.meaning.aspect):
         mentions = [m for m in mentions if not m.meaning.aspect]
+    named = {label for m in mentions if m.meaning.labels != ARTIFACT for label in m.meaning.labels}
+    if named & set(ARTIFACT):  # "contaminated by muscle" asks about muscle
+        mentions = [m for m in mentions if m.meaning.labels != ARTIFACT]
     return tuple(dict.fromkeys(label for mention in mentions for label in mention.meaning.labels))

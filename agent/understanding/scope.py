@@ -42,7 +42,8 @@ OUT_OF_SCOPE: tuple[tuple[re.Pattern[str], str], ...] = (
         _p(
             r"\b(?:what|which) (?:\w+ ){0,3}(?:drugs?|medications?|medicines?|antiepileptics?|anti-?seizure"
             r"|dose|dosage|treatment|therapy)\b"
-            r"|\bshould (?:i|we|she|he|they) (?:\w+ )?(?:give|prescribe|treat|start|stop|order|increase|take"
+            r"|\bshould (?:i|we|she|he|they) (?:\w+ )?(?:give|prescribe|treat|start|stop|order|increase"
+            r"|take"
             r"|discharge|operate|drive)\b"
             r"|\b(?:treat|prescribe|treatment|therapy|dosage|levetiracetam|valproate|lamotrigine|lorazepam"
             r"|keppra)\b"
@@ -76,7 +77,8 @@ OUT_OF_SCOPE: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         _p(
-            r"\b(?:name|identity|birth ?date|date of birth|address|hospital number|medical record number|mrn"
+            r"\b(?:name|identity|birth ?date|date of birth|address|hospital number|medical record number"
+            r"|mrn"
             r"|phone) (?:of|is|for)\b.{0,20}\b(?:patient|subject|person|she|he)\b"
             r"|\bpatient'?s? (?:name|id|identity|address|birth ?date|date of birth)\b"
             r"|\bwho (?:is|was) (?:the|this) (?:patient|subject|person)\b|\bwhose (?:eeg|recording)\b"
@@ -92,7 +94,8 @@ OUT_OF_SCOPE: tuple[tuple[re.Pattern[str], str], ...] = (
             r"|short (?:report"
             r"|summary)|brief))"
             r"|email|homework|movie|restaurant|news|horoscope|lottery|meaning of life|your favou?rite"
-            r"|are you (?:human|conscious|alive|sentient|chatgpt|gpt|an? (?:ai|robot|bot|human))|how are you"
+            r"|are you (?:human|conscious|alive|sentient|chatgpt|gpt|an? (?:ai|robot|bot|human))"
+            r"|how are you"
             r"|love me|sing|date today|what day is it|time is it now)\b"
         ),
         "That is outside of what I can do: I read EEG. Ask, for instance, "
@@ -116,7 +119,8 @@ CONFIRM = _p(
     r"|confident|positive)\b"
     r"|^(?:really|sure|certain|honestly|seriously|truly|correct|true|is it|right)\W*$|^no\W*$"
     r"|\bis (?:that|this|it) (?:really )?(?:right|correct|true|so|accurate|certain|reliable)\b"
-    r"|\bhow (?:sure|certain|confident|reliable|accurate|trustworthy)\b|\b(?:double|re)-?check\b"
+    r"|\bhow can you be (?:so |that )?(?:sure|certain|confident)\b|\bhow (?:sure|certain"
+    r"|confident|reliable|accurate|trustworthy)\b|\b(?:double|re)-?check\b"
     r"|\bcheck (?:that |it |this )?again\b"
     r"|\bi (?:doubt|disagree|do not (?:believe|think|agree|see|buy)|am not (?:sure|convinced))\b"
     r"|\bthat (?:is|can ?not|can not|does not|seems|looks) (?:be )?(?:wrong|incorrect"
@@ -135,8 +139,10 @@ WHY = _p(
     r"|\b(?:what is|show|give|tell|where is|what are) (?:me )?(?:your|the) (?:evidence"
     r"|reason(?:ing|s)?|basis|grounds?|proof|sources?|rationale|argument|justification)\b"
     r"|\bexplain (?:yourself|your (?:reasoning|answer|conclusion)|that|this|why|how you)\b|\bjustify\b"
-    r"|\bwhat is (?:that|this|it) based on\b|\bhow so\b|\bhow come\b"
-    r"|\bwhere (?:did|do|does|have) (?:you|that|this|it) (?:get|got|come|take|have|find) (?:that|this|it|from)"
+    r"|\bwhat is (?:that|this|it) based on\b|\byour (?:evidence|reasoning|grounds|basis|sources?"
+    r"|reasons?|rationale)\b|\bhow so\b|\bhow come\b"
+    r"|\bwhere (?:did|do|does|have) (?:you|that|this|it) (?:get|got|come|take|have|find) (?:that"
+    r"|this|it|from)"
     r"|\bwhat (?:supports?|speaks for|argues for|is behind) (?:that|this|it)\b"
     r"|\breason for (?:that|this|your)\b|\bprove it\b"
     r"|\bwhich (?:rule|evidence|measurement)s? (?:did|do) you\b|\bwhere does (?:that|this) come from\b"
@@ -158,7 +164,8 @@ INFO: tuple[tuple[re.Pattern[str], Aspect], ...] = (
     (
         _p(
             r"\bsampl(?:ing|ed|e) (?:rate|frequency|freq)\b|\bsampled at\b"
-            r"|\bhow (?:was|is) (?:it|this|the (?:eeg|recording)) sampled\b|\bsfreq\b|\bsamples per second\b"
+            r"|\bhow (?:was|is) (?:it|this|the (?:eeg|recording)) sampled\b|\bsfreq\b"
+            r"|\bsamples per second\b"
             r"|\bat what rate (?:was|is)\b"
         ),
         "sampling",
@@ -190,7 +197,8 @@ INFO: tuple[tuple[re.Pattern[str], Aspect], ...] = (
             r"|eeg"
             r"|study|night|tracing)\b"
             r"|\b(?:recording|file|record|total) (?:length|duration|time)\b"
-            r"|\bhow (?:many|much) (?:seconds|minutes|hours|epochs|pages|data|time|eeg|signal) (?:are|is|does"
+            r"|\bhow (?:many|much) (?:seconds|minutes|hours|epochs|pages|data|time|eeg|signal) (?:are|is"
+            r"|does"
             r"|do|has|have"
             r"|of (?:data|eeg|signal) )?\b(?=.*\b(?:recording|file|there|available|in total|record|have)\b)"
         ),
@@ -216,7 +224,8 @@ INFO: tuple[tuple[re.Pattern[str], Aspect], ...] = (
     ),
     (
         _p(
-            r"\b(?:which|what) (?:\w+ ){0,3}(?:montage|reference|referencing|filters?|filter settings?|notch"
+            r"\b(?:which|what) (?:\w+ ){0,3}(?:montage|reference|referencing|filters?|filter settings?"
+            r"|notch"
             r"|sensitivity|gain|high-?pass|low-?pass|cut-?offs?|paper speed|settings|bandwidth"
             r"|band-?pass)\b(?=.*\b(?:is|are|was|were|in force|used|applied|on|this|here"
             r"|set)\b)(?!.*\b(?:recommend|aasm|acns|best|should|mean|better)\b)"
@@ -248,7 +257,8 @@ INFO: tuple[tuple[re.Pattern[str], Aspect], ...] = (
     ),
     (
         _p(
-            r"\bannotations?\b|\bmarkers\b|\bmarks in the file\b|\bevents? (?:stored|in the file|marked in)\b"
+            r"\bannotations?\b|\bmarkers\b|\bmarks in the file\b|\bevents? (?:stored|in the file"
+            r"|marked in)\b"
             r"|\btrigger(?:s|ed)?\b|\bcomments in the file\b"
         ),
         "annotations",

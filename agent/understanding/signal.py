@@ -14,7 +14,7 @@ from agent.understanding.cues import Quantity
 _RHYTHMS = frozenset({"alpha"})
 """Labels that a question about a number or the look of is one about the background."""
 _NUMBERS = ("amplitude", "frequency", "duration", "slope")
-_SIDES = re.compile(r"\bcompar|symmetr|\bgradient\b|hemispher|which side|sides\b")
+_SIDES = re.compile(r"\bcompar|symmetr|\bgradient\b|hemispher|\bsides?\b")
 _STAGES = re.compile(r"\bstages?\b")
 _MEASURE = re.compile(r"\bmeasur\w*|\bcaliper")
 _OVERALL = re.compile(r"\b(?:describe|summar\w+|overview|impression|caption)\b")

@@ -212,7 +212,7 @@ _ASPECTS: dict[Aspect, str] = {
     "anything remarkable, anything striking, out of the ordinary, physiological, "
     "anything worrying, worrisome, weird, anything odd, anything noteworthy, benign, "
     "alarming, normal limits, pathologic, anything bad, unusual",
-    "stage": "sleep stage, sleep staging, stage of sleep, hypnogram, sleep efficiency, "
+    "stage": "score, scored, sleep score, sleep stage, sleep staging, stage of sleep, hypnogram, sleep efficiency, "
     "sleep latency, sleep onset, sleep architecture, asleep, sleeping, vigilance state, "
     "state of vigilance, rem latency, total sleep time, tst, waso, wake after sleep onset, "
     "sleep cycle, sleep period, sleep score, level of vigilance, sleep onset latency, "
