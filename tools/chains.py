@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from tools.labels import NEW_TO_CLASSICAL, electrodes, side_of
@@ -55,7 +56,11 @@ def channel_groups(
     midline. Referential montages follow the same chains. Bipolar channels as recorded break where the
     next one shares no electrode with the last. Whatever is not EEG comes last, in one group.
     """
-    montage = montage_name(montage)
+    return _groups(tuple(channels), montage_name(montage), left_first)
+
+
+@lru_cache(maxsize=256)
+def _groups(channels: tuple[str, ...], montage: str, left_first: bool) -> tuple[tuple[str, ...], ...]:
     brain = [c for c in channels if _is_brain(c)]
     other = tuple(c for c in channels if not _is_brain(c))
     if montage == "as_recorded":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def apply_montage(
     montage = montage_name(montage)
     if montage == "as_recorded":
         return segment
-    eeg = [c for c, k in zip(segment.channels, segment.kinds, strict=True) if k == "eeg"]
+    eeg = tuple(c for c, k in zip(segment.channels, segment.kinds, strict=True) if k == "eeg")
     usable = _available(eeg, segment.channels)
     if montage not in usable:
         raise ToolError(
@@ -110,7 +111,8 @@ def apply_montage(
 # --- what is there ------------------------------------------------------------------------------
 
 
-def _referential(eeg: Sequence[str]) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def _referential(eeg: tuple[str, ...]) -> dict[str, str]:
     """Map electrode to channel for the channels that share the commonest reference."""
     sites: dict[str, list[tuple[str, str]]] = {}
     for name in eeg:
@@ -125,7 +127,8 @@ def _referential(eeg: Sequence[str]) -> dict[str, str]:
     return dict(sites[commonest])
 
 
-def _available(eeg: Sequence[str], everything: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def _available(eeg: tuple[str, ...], everything: tuple[str, ...]) -> tuple[str, ...]:
     sites = _referential(eeg)
     names = set(everything)
     plain = [site for site, name in sites.items() if "-" not in name]

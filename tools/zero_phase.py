@@ -21,6 +21,8 @@ from tools.types import Filters
 ORDER = 4
 NOTCH_QUALITY = 30.0
 _DECAY = math.log(1e8)  # of what lies further out than the context, 1e-8 is left
+_SINGLE_PRECISION_UV = 500.0  # up to this swing single precision errs by less than 0.0003 µV
+_CACHED = 1 << 17  # samples transformed at a time: more would leave the cache
 _BLOCK = 1 << 14
 
 _Array = NDArray[np.float64]
@@ -61,33 +63,44 @@ def gather(data: _Array, start: int, stop: int, filters: Filters, sfreq: float) 
     """
     context = math.ceil(reach(filters, sfreq) * sfreq)
     first, last = max(0, start - context), min(data.shape[1], stop + context)
-    plan = _plan(filters, sfreq, start - first, stop - start, last - stop)
+    data, start, stop = _in_precision(data[:, first:last]), start - first, stop - first
+    plan = _plan(filters, sfreq, start, stop - start, data.shape[1] - stop, data.dtype.str)
     samples, sums = stop - start, plan.before.shape[1]
     # An offset of millivolts would outlast the context; the sums of a constant are known.
     level = data[:, start : start + 1]
-    out = np.empty((len(data), samples + 1 + 2 * sums))
+    out = np.empty((len(data), samples + 1 + 2 * sums), dtype=data.dtype)
     np.subtract(data[:, start:stop], level, out=out[:, :samples])
     out[:, samples : samples + 1] = level
-    np.matmul(data[:, first:stop], plan.before, out=out[:, samples + 1 : -sums])
-    np.matmul(data[:, start:last], plan.after, out=out[:, -sums:])
+    np.matmul(data[:, :stop], plan.before, out=out[:, samples + 1 : -sums])
+    np.matmul(data[:, start:], plan.after, out=out[:, -sums:])
     out[:, samples + 1 :] -= level * plan.constant
     return out
+
+
+def _in_precision(data: _Array) -> _Array:
+    """Halve the memory to move where single precision is enough, which is a third of the time."""
+    if not np.abs(data[:, :1]).max(initial=0) < _SINGLE_PRECISION_UV:
+        return data
+    single = data.astype(np.float32)
+    small = max(single.max(initial=0), -single.min(initial=0)) < _SINGLE_PRECISION_UV
+    return single if small else data  # type: ignore[return-value]
 
 
 def release(gathered: _Array, samples: int, filters: Filters, sfreq: float) -> _Array:
     """Turn what `gather` took, or a montage of it, into the filtered page of ``samples`` samples."""
     from scipy import fft
 
-    plan = _plan(filters, sfreq, 0, samples, 0)
+    plan = _plan(filters, sfreq, 0, samples, 0, gathered.dtype.str)
     out = gathered[:, samples + 1 :] @ plan.waves
-    rows = max(4, (1 << 16) // plan.size)  # as many at a time as stay in the cache
+    rows = max(4, _CACHED // plan.size)
     for row in range(0, len(out), rows):
         spectrum = fft.rfft(gathered[row : row + rows, :samples], plan.size)
         spectrum *= plan.response
         out[row : row + rows] += fft.irfft(spectrum, plan.size, overwrite_x=True)[:, :samples]
     if plan.response[0] > 0.5:  # without a low cut, a constant stays
         out += gathered[:, samples : samples + 1]
-    return out
+    filtered: _Array = out.astype(np.float64, copy=False)
+    return filtered
 
 
 def zero_phase(data: _Array, filters: Filters, sfreq: float, extend: tuple[bool, bool]) -> _Array:
@@ -194,7 +207,7 @@ class _Plan(NamedTuple):
 
 
 @lru_cache(maxsize=24)
-def _plan(filters: Filters, sfreq: float, left: int, samples: int, right: int) -> _Plan:
+def _plan(filters: Filters, sfreq: float, left: int, samples: int, right: int, precision: str) -> _Plan:
     from scipy import fft
 
     design = _design(filters, sfreq)
@@ -205,12 +218,12 @@ def _plan(filters: Filters, sfreq: float, left: int, samples: int, right: int) -
     before = _weights(poles, left, samples, size)
     after = _weights(poles, right, samples, size)[::-1].copy()
     return _Plan(
-        size=size,
-        response=_squared_response(design, size),
-        before=before,
-        after=after,
-        constant=np.hstack([before.sum(axis=0), after.sum(axis=0)]),
-        waves=np.vstack([waves, waves[:, ::-1]]),
+        size,
+        response=_squared_response(design, size).astype(precision),
+        before=before.astype(precision),
+        after=after.astype(precision),
+        constant=np.hstack([before.sum(axis=0), after.sum(axis=0)]).astype(precision),
+        waves=np.vstack([waves, waves[:, ::-1]]).astype(precision),
     )
 
 
