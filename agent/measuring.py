@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from agent.describe import CAPTION_BAND, signal
 from agent.facts import Facts
 from agent.findings import Finding
-from agent.looking import Seen, looked, payload, words_of
+from agent.seeing import Seen, looked, payload, words_of
 from agent.words import KIND_WORDS, listed, number, span
 from tools.caliper import measure_span, measure_wave
 from tools.io import OpenRecording
 from tools.labels import mirror, side_of
 from tools.prepare import prepare
-from tools.types import Measurement, Page, Segment, ToolError
+from tools.spectral import BANDS
+from tools.types import Filters, Measurement, Page, Segment, ToolError
 
 SIDE_RATIO = 0.5
 """Marked asymmetry in amplitude, after the ACNS critical-care terminology (doi:10.1097/WNP.0000000000000806)."""
@@ -115,10 +116,15 @@ def _value(m: Measurement) -> str:
 
 
 def look_at_sides(
-    recording: OpenRecording, onset: float, duration: float, channels: Sequence[str] | None
+    recording: OpenRecording,
+    onset: float,
+    duration: float,
+    channels: Sequence[str] | None,
+    band: str | None = None,
 ) -> Seen:
     """Compare mirror channels: median height of one-second windows, and their ratio."""
-    segment = signal(recording, onset, duration, CAPTION_BAND)
+    filters = Filters(low_cut_hz=BANDS[band][0], high_cut_hz=BANDS[band][1]) if band else CAPTION_BAND
+    segment = signal(recording, onset, duration, filters)
     pairs = [
         (c, mirror(c)) for c in segment.channels if side_of(c) == "left" and mirror(c) in segment.channels
     ]
@@ -137,14 +143,14 @@ def look_at_sides(
         if not (np.isfinite(a) and np.isfinite(b)) or max(a, b) <= 0:
             continue
         ratio = abs(a - b) / max(a, b)
-        mine = [Measurement(onset=onset, duration=duration, channels=(c,), quantity="median height per second",
+        mine = [Measurement(onset=onset, duration=duration, channels=(c,), quantity=f"{band or '1.6-70 Hz'} median height per second",
                             value=float(h), unit="uV", amplitude_kind="pp", tool="compare_sides")
                 for c, h in ((left, a), (right, b))]  # fmt: skip
         mine.append(Measurement(onset=onset, duration=duration, channels=(left, right), quantity="asymmetry",
                                 value=float(100 * ratio), unit="%", tool="compare_sides"))  # fmt: skip
         made += mine
         differing.append((ratio, left, right, a, b, mine))
-    findings = _side_findings(differing)
+    findings = _side_findings(differing, band)
     facts = Facts(tool="compare_sides", measurements=(looked("compare_sides", onset, duration), *made),
                   channels=tuple(c for pair in pairs for c in pair), payload=payload(findings))  # fmt: skip
     return words_of(findings), facts
@@ -158,13 +164,15 @@ def _window_heights(segment: Segment) -> NDArray[np.float64]:
         return np.asarray(np.nanmedian(windows.max(axis=2) - windows.min(axis=2), axis=1))
 
 
-def _side_findings(differing: list[tuple[float, str, str, float, float, list[Measurement]]]) -> list[Finding]:
+def _side_findings(
+    differing: list[tuple[float, str, str, float, float, list[Measurement]]], band: str | None
+) -> list[Finding]:
     marked = [d for d in differing if d[0] >= SIDE_RATIO]
     findings = []
     if not marked:
         evidence = tuple(m for d in differing for m in d[5])
         if evidence:
-            alike = "No marked difference in height between left and right in any pair compared."
+            alike = f"No marked difference in {f'{band} ' if band else ''}height between left and right in any pair compared."
             findings.append(Finding(statement=alike,
                                     certainty="definite", evidence=evidence))  # fmt: skip
     for ratio, left, right, a, b, mine in sorted(marked or differing, key=lambda d: -d[0])[

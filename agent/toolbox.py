@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from langchain_core.tools import BaseTool, StructuredTool
 
+from agent.bands import look_at_bands
 from agent.facts import Facts
 from agent.looking import (
     look_at_background,
-    look_at_bands,
     look_at_description,
     look_at_info,
     look_for_events,
@@ -127,10 +127,15 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         return _hand_over(look_at_span(bench.recording, channels, *bench.place(onset, duration), bench.page))
 
     def compare_sides(
-        onset: Onset = None, duration: Duration = None, channels: Channels = None
+        onset: Onset = None,
+        duration: Duration = None,
+        channels: Channels = None,
+        band: Annotated[
+            Literal["delta", "theta", "alpha", "beta"] | None, "compare only this band; left out: 1.6-70 Hz"
+        ] = None,
     ) -> tuple[str, dict[str, Any]]:
-        """Compare mirror channels left and right: amplitude and frequency of each pair."""
-        return _hand_over(look_at_sides(bench.recording, *bench.place(onset, duration), channels))
+        """Compare the heights of mirror channels, left against right."""
+        return _hand_over(look_at_sides(bench.recording, *bench.place(onset, duration), channels, band))
 
     def search_rules(
         query: Annotated[str, "what the rule is about, in a few words"] = "",

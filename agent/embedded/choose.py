@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from agent.claims import extract
 from agent.embedded.draft import Draft, Situation
-from agent.embedded.grounds import RULES
+from agent.embedded.grounds import RULES, STAGE_RULES
 from agent.facts import Facts
 from agent.findings import Certainty, Evidence
 from agent.intent import Option
@@ -41,6 +41,7 @@ class _World:
         self.description: dict[str, Any] = self.facts.payload["description"]
         self.background: dict[str, Any] = self.description["background"]
         self.place = s.place
+        self.rules = {c.id for fact in s.of("search_rules") for c in fact.citations}
         self.looked = set(self.facts.analysed.labels) if self.facts.analysed else set()
 
     def events(self, label: str) -> list[Event]:
@@ -63,10 +64,10 @@ def choose(s: Situation, draft: Draft) -> None:
     scored = [(sum(r.weight for r in reasons), option, reasons)
               for option in s.intent.options
               for reasons in [list(_reasons(option, s, world))]]  # fmt: skip
-    if not any(reasons for _, _, reasons in scored):
+    if not any(reason.evidence for _, _, reasons in scored for reason in reasons):
         draft.say(
-            "None of the options speaks of something that was measured on this page, so none is chosen. "
-            "Options that name waveforms, artifacts, bands, regions or sides can be weighed."
+            "None of the options speaks of something that was looked for on this page, so none is chosen. "
+            "Options that name a waveform with a detector, an artifact, a band, a region or a side can be weighed."
         )
         return
     best, option, reasons = max(scored, key=lambda entry: entry[0])
@@ -195,16 +196,19 @@ def _about_stage(text: str, world: _World) -> Iterator[Reason]:
         "N2": 2.0 * bool(world.events("spindle")) - 1.0 * (slow >= 0.2),
         "N3": 2.5 * (slow >= 0.2),
     }
-    grounds = {"W": world.measured("posterior rhythm") or world.measured("dominant"),
-               "N2": (world.count("spindle"),), "N3": (world.count("slow_wave"),)}  # fmt: skip
-    words = {
-        "W": "For wakefulness speak a posterior rhythm and blinks.",
-        "N2": f"Spindles speak for N2; their count here is {len(world.events('spindle'))}.",
-        "N3": f"Tall slow waves speak for N3; their count here is {len(world.events('slow_wave'))}.",
+    posterior = world.background["posterior_rhythm"]
+    alpha = (
+        f"a posterior rhythm of {posterior['frequency_hz']:.1f} Hz" if posterior else "no posterior rhythm"
+    )
+    spoken = {
+        "W": (alpha, world.measured("posterior rhythm") or world.measured("dominant")),
+        "N2": (counted("spindle", len(world.events("spindle"))), (world.count("spindle"),)),
+        "N3": (counted("slow_wave", len(world.events("slow_wave"))), (world.count("slow_wave"),)),
     }
-    weight = clues.get(stage, 0.2)
-    if stage in words:
-        yield Reason(weight or -0.6, words[stage], grounds[stage])
+    if stage in spoken and STAGE_RULES[stage][0] in world.rules:
+        what, grounds = spoken[stage]
+        words = f"{what[0].upper()}{what[1:]} here; the criterion of {stage} is [{STAGE_RULES[stage][0]}]."
+        yield Reason(clues[stage] or -0.6, words, grounds)
     else:
         yield Reason(0.2, f"Stage {stage} has no waveform of its own among those looked for.")
 

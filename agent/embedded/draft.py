@@ -32,12 +32,14 @@ class Situation(Record):
         """Onset and duration asked about: the question's, else the page in view."""
         if self.intent.whole_recording:
             return 0.0, self.recording.duration
-        if self.intent.moment is not None and self.intent.act in ("describe", "navigate", "background"):
+        if self.intent.moment is not None and self.intent.act in ("describe", "background"):
             # one moment is no stretch to describe: take a page around it
             latest = max(0.0, self.recording.duration - self.page.duration)
             start = min(max(0.0, self.intent.moment - self.page.duration / 2), latest)
             return start, min(self.page.duration, self.recording.duration - start)
         onset = self.page.onset if self.intent.onset is None else self.intent.onset
+        if self.intent.moment is not None and self.intent.act == "navigate":
+            return self.intent.moment, min(self.page.duration, self.recording.duration - self.intent.moment)
         duration = self.page.duration if self.intent.duration is None else self.intent.duration
         return onset, max(0.0, min(duration, self.recording.duration - onset))
 

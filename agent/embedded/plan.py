@@ -55,6 +55,18 @@ def _channels(s: Situation) -> dict[str, Any]:
 
 def _describe(s: Situation) -> list[Call]:
     calls: list[Call] = _move(s)
+    recorded = {c.name: c.kind for c in s.recording.channels}
+    kinds = {recorded.get(channel, "eeg") for channel in s.intent.channels}
+    if kinds and "eeg" not in kinds:
+        return [*calls, ("measure_span", place_args(s) | _channels(s))]
+    if len(s.intent.channels) == 1 and not s.intent.labels:
+        looks = ("find_waveforms", {"labels": list(LABELS), **place_args(s), **_channels(s)})
+        return [
+            *calls,
+            looks,
+            ("band_power", place_args(s) | _channels(s)),
+            ("measure_span", place_args(s) | _channels(s)),
+        ]
     return [*calls, ("describe_page", place_args(s))]
 
 
@@ -121,7 +133,8 @@ def _compare(s: Situation) -> list[Call]:
     mirrored = {mirror(c) for c in s.intent.channels}
     if s.intent.channels and not mirrored & set(s.intent.channels):
         return [*_move(s), ("measure_span", place_args(s) | _channels(s))]
-    calls: list[Call] = [*_move(s), ("compare_sides", place_args(s) | _channels(s))]
+    band = {"band": s.intent.band} if s.intent.band in ("delta", "theta", "alpha", "beta") else {}
+    calls: list[Call] = [*_move(s), ("compare_sides", place_args(s) | _channels(s) | band)]
     if s.intent.labels and s.intent.labels != ("alpha",):
         calls.append(("find_waveforms", {"labels": list(s.intent.labels), **place_args(s)}))
     return calls
@@ -192,6 +205,9 @@ def _rules_needed(s: Situation) -> list[str]:
 def _rules(s: Situation) -> Iterator[str]:
     if s.intent.act in SIGNAL_FREE:
         return
+    for option in s.intent.options:
+        if option.stage:
+            yield STAGE_RULES[option.stage][0]
     for fact in s.facts:
         for label in fact.event_counts:
             yield from RULES.get(label, ())

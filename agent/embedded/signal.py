@@ -27,6 +27,12 @@ def describe(s: Situation, draft: Draft) -> None:
         findings = [Finding.model_validate(finding) for finding in fact.payload["findings"]]
         for finding in _of_aspect(s, findings):
             _add_with_rules(s, draft, finding)
+    if not s.of("describe_page"):
+        for fact in s.of("find_waveforms"):
+            for label in fact.event_counts:
+                _present(s, draft, fact, label)
+        _sentences(s, draft, s.of("band_power")[:1])
+        _sentences(s, draft, s.of("measure_span"))
     _limits(s, draft)
 
 
@@ -276,11 +282,18 @@ def _sentences(s: Situation, draft: Draft, facts: Sequence[Facts]) -> None:
     wanted: list[str] = [word for word in (s.intent.quantity, s.intent.band) if word]
     if s.intent.act in ("measure", "background") and "alpha" in s.intent.labels:
         wanted.append("posterior rhythm")
-    scored = [(sum(word in _quantities(f) for word in wanted), f) for f in findings]
+    here = set(s.intent.channels)
+    scored = [(sum(word in _quantities(f) for word in wanted) + _only_about(f, here), f) for f in findings]
     best = max((score for score, _ in scored), default=0)
     for score, finding in scored:
         if score == best:
             _add_with_rules(s, draft, finding)
+
+
+def _only_about(finding: Finding, channels: set[str]) -> bool:
+    """The finding speaks of the channels asked for and of no other."""
+    measured = [e for e in finding.evidence if isinstance(e, Measurement)]
+    return bool(channels) and all(e.channels and set(e.channels) <= channels for e in measured)
 
 
 def _quantities(finding: Finding) -> str:

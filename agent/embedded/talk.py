@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.embedded.draft import Draft, Situation
 from agent.embedded.grounds import RULES
 from agent.findings import CitedRule
 from agent.words import KIND_WORDS, counted, listed, number, plural, span
+from knowledge.types import Citation
 from tools.labels import SPOKEN
 from tools.types import Measurement
 
@@ -25,13 +28,28 @@ def knowledge(s: Situation, draft: Draft) -> None:
             'such as "sleep spindle", "N2" or "LRDA".'
         )
         return
-    best = citations[0].score
-    for citation in [c for i, c in enumerate(citations) if i == 0 or c.score >= 0.75 * best][:3]:
+    for citation in _most_telling(s, citations):
         for i, sentence in enumerate(_sentences(citation.text)):
             lead = f"{citation.title}: " if i == 0 else ""
             draft.state(f"{lead}{sentence.rstrip('.')} [{citation.id}].", [CitedRule(id=citation.id)])
     if any(c.provenance in ("K", "E") for c in citations[:1]):
         draft.say("This entry rests on common professional knowledge rather than on an opened source.")
+
+
+_DEFINING = re.compile(
+    r"what(?:'s| is| are)\b|defin|criteri|duration|frequen|amplitude|minim|maxim|how (?:long|tall|fast|high|big|many)",
+    re.IGNORECASE,
+)
+
+
+def _most_telling(s: Situation, citations: list[Citation]) -> list[Citation]:
+    """The rules worth reading out: for a question on what something is, its own definition first."""
+    best = citations[0].score
+    told = [c for i, c in enumerate(citations) if i == 0 or c.score >= 0.75 * best][:3]
+    own = [i for label in s.intent.labels for i in RULES.get(label, ())]
+    if _DEFINING.search(s.intent.question):
+        told.sort(key=lambda c: c.id not in own)
+    return told[:2] if told[0].id in own else told
 
 
 def _sentences(text: str) -> list[str]:
@@ -110,8 +128,8 @@ def confirm(s: Situation, draft: Draft) -> None:
 
 def info(s: Situation, draft: Draft) -> None:
     """Say what the file holds."""
-    words = {"duration": ("length",), "age": ("age",), "sex": ("age",), "channels": ("channels",),
-             "sampling": ("rate",), "annotations": ("annotations",)}.get(s.intent.aspect or "", ())  # fmt: skip
+    words = {"duration": ("length",), "age": ("age", "annotations"), "sex": ("age", "annotations"),
+             "channels": ("channels",), "sampling": ("rate",)}.get(s.intent.aspect or "", ())  # fmt: skip
     for fact in s.of("recording_info"):
         sentences = fact.payload.get("sentences", ())
         telling = [(text, used) for text, used in sentences if any(w in " ".join(used) for w in words)]
@@ -146,11 +164,6 @@ def absent(s: Situation, draft: Draft) -> None:
             zero = Measurement(onset=onset, duration=duration, quantity=f"{label} count", value=0.0,
                                unit="count", tool=looked[0].tool)  # fmt: skip
             draft.state(
-                f"The question takes {_article(SPOKEN[label])} for granted, but none was found in "
-                f"{span(onset, duration)}.",
+                f"No {SPOKEN[label]} was found in {span(onset, duration)}, though the question takes one for granted.",
                 [zero, *[s.rule(i) for i in RULES.get(label, ())]],
             )
-
-
-def _article(noun: str) -> str:
-    return noun if noun.endswith(("s", "activity")) else f"{'an' if noun[0] in 'aeiouE' else 'a'} {noun}"
