@@ -8,6 +8,7 @@ from agent.intent import Intent
 from agent.understanding.acts import bare_of_courtesy, decide, says_only_what_changed
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
+from agent.understanding.cues import EEG_TERMS
 from agent.understanding.followups import leans
 from agent.understanding.options import read_option, split_options
 from agent.understanding.phenomena import Mention, find_mentions, labels_of, presumed_labels
@@ -77,9 +78,9 @@ def understand(question: str, context: Context) -> Intent:
         fields["notes"] = tuple(note for note in fields["notes"] if note != wish.note)
         return _finished(fields | {"act": "choose", "follow_up": False}, clues, context)
     fields = resolve(fields, clues, wish, context)
-    fields["act"] = fields["act"] or _alone(clues)
     if view is not None and fields["act"] not in ("knowledge", "info"):
         fields |= {"act": "view", "again": fields["act"]}
+    fields["act"] = fields["act"] or _alone(clues)
     return _finished(fields, clues, context)
 
 
@@ -147,7 +148,7 @@ def _alone(clues: Clues) -> str:
         return "detect" if labels_of(list(clues.mentions)) else "background"
     if clues.when or clues.where.channels:
         return "describe"
-    return "unclear"
+    return "knowledge" if EEG_TERMS.search(clues.text) else "unclear"
 
 
 def _finished(fields: dict[str, Any], clues: Clues, context: Context) -> Intent:

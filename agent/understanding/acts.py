@@ -74,7 +74,7 @@ def _knowledge(clues: Clues) -> Wish | None:
     deictic = bool(cues.DEICTIC.search(text)) or bool(clues.when)
     if cues.GENERIC_WHY.match(text) and not deictic:
         return Wish("knowledge")
-    if deictic or (clues.where.channels and not clues.where.lobe):
+    if deictic or (clues.where.channels and clues.where.region is None):
         return None
     core = cues.CORE_KNOWLEDGE.search(text) and (clues.topics or not clues.leaning or cues.MODAL.search(text))
     soft = cues.SOFT_KNOWLEDGE.search(text) and (clues.topics or not clues.leaning) and not _definite(clues)

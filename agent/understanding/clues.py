@@ -42,7 +42,7 @@ class Clues:
             {
                 (m.meaning.labels, m.meaning.stage, m.meaning.band)
                 for m in self.mentions
-                if not m.meaning.aspect or m.meaning.labels
+                if m.meaning.aspect in (None, "stage") or m.meaning.labels
             }
         )
 
