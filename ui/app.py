@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,8 @@ class Front:
             chat = broken_off(chat, LOST)
         except ToolError as error:
             chat = broken_off(chat, error.message)
+        except Exception as error:  # noqa: BLE001 - the rim: a fault of ours is said, without any text of the file
+            chat = broken_off(chat, fault_words(error))
         yield self._talk(chat) | self._thread_list(owner, thread) | self._busy(False)
 
     def _follow(self, owner: str, view: View, step: Step) -> View:
@@ -348,6 +351,13 @@ def _trouble(error: ToolError) -> gr.Error:
     return gr.Error(html.escape(error.message + choices), **_TOAST)
 
 
+def fault_words(error: Exception) -> str:
+    """Name a fault of the program by its kind and place; its message may hold text of the file."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"Glossa failed ({type(error).__name__} at {place}): a fault of the program, not of your question."
+
+
 def _owner(request: gr.Request) -> str:
     owner = owner_of(dict(request.cookies))
     if owner is None:
@@ -375,9 +385,11 @@ def named_events(answer: Answer | None) -> tuple[Event, ...]:
 def recording_title(note: Kept, shared: str) -> str:
     """Name a recording by what it is, never by its file's name; number 0 is the shared one."""
     minutes, seconds = divmod(round(note.duration), 60)
-    length = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes}:{seconds:02d} min"
+    length = f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+    if minutes >= 60:
+        length = f"{minutes // 60} h {minutes % 60:02d} min"
     name = f"Recording {note.number}" if note.number else shared
-    return f"{name} · {note.format} · {note.channels} channels · {length}"
+    return f"{name} · {note.format} · {note.channels} channel{'s' * (note.channels != 1)} · {length}"
 
 
 def thread_title(info: ThreadInfo) -> str:

@@ -184,3 +184,14 @@ def test_turns_without_an_answer_say_what_became_of_them():
 def test_spans_read_as_places_in_time():
     assert span(12.0, 10.0) == "12–22 s"
     assert span(4.2, 0.0) == "at 4.2 s"
+
+
+def test_a_fault_of_the_program_is_named_by_kind_and_place_without_its_text():
+    from ui.app import fault_words
+
+    try:
+        {}["DOE^JANE"]
+    except KeyError as error:
+        words = fault_words(error)
+    assert words.startswith("Glossa failed (KeyError at test_messages.py:")
+    assert "DOE" not in words

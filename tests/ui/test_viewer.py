@@ -138,3 +138,16 @@ def test_orders_of_the_pages_script_are_carried_out_and_others_change_nothing():
     assert (page.onset, page.sensitivity_uv_per_mm, page.montage, page.width) == (33.0, 5.0, "cz", 1000)
     assert viewer.obey(view, {"act": "montage", "index": 9}) == view
     assert viewer.obey(view, {"act": "delete everything"}) == view
+
+
+def test_a_recording_is_named_by_what_it_is():
+    from ui.app import recording_title
+    from ui.sessions import Kept
+
+    def title(number, channels, duration):
+        note = Kept(handle="h", number=number, format="EDF", channels=channels, duration=duration, added=0)
+        return recording_title(note, "Sample")
+
+    assert title(0, 19, 300) == "Sample · EDF · 19 channels · 5 min 00 s"
+    assert title(2, 1, 8 * 3600 + 90) == "Recording 2 · EDF · 1 channel · 8 h 01 min"
+    assert title(3, 4, 9.6) == "Recording 3 · EDF · 4 channels · 10 s"
