@@ -8,7 +8,7 @@ from agent.intent import Intent
 from agent.understanding.acts import bare_of_courtesy, decide, says_only_what_changed
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
-from agent.understanding.cues import EEG_TERMS
+from agent.understanding.cues import DEICTIC, EEG_TERMS
 from agent.understanding.followups import leans
 from agent.understanding.options import read_option, split_options
 from agent.understanding.phenomena import Mention, find_mentions, labels_of, presumed_labels
@@ -148,7 +148,9 @@ def _alone(clues: Clues) -> str:
         return "detect" if labels_of(list(clues.mentions)) else "background"
     if clues.when or clues.where.channels:
         return "describe"
-    return "knowledge" if EEG_TERMS.search(clues.text) else "unclear"
+    if EEG_TERMS.search(clues.text):
+        return "describe" if DEICTIC.search(clues.text) else "knowledge"
+    return "unclear"
 
 
 def _finished(fields: dict[str, Any], clues: Clues, context: Context) -> Intent:

@@ -36,7 +36,7 @@ QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
         _p(
             r"\bhow (?:tall|big|large|high(?! frequency)|strong|small|deep)\b|\bamplitudes?\b|\bvoltages?\b"
             r"|\bmicrovolts?\b|\bin uv\b|\bhow many (?:uv|microvolts)\b|\bpeak[- ]to[- ]peak\b|\bheight\b"
-            r"|\buv\b(?=\W*$)|\bhow much voltage\b"
+            r"|(?<![\d ])(?<!\d )\buv\b(?=\W*$)|\bhow much voltage\b"
             r"|\b(?:larger|taller|bigger|smaller|higher|lower)\b(?! (?:frequency|part))"
         ),
         "amplitude",
@@ -186,7 +186,7 @@ SOFT_KNOWLEDGE = _p(
     r"|suggest|represent|imply)\b"
     r"|\bhow (?:long|fast|tall|high|large|big|many|often|frequent|old) (?:is|are|does|do|must|should"
     r"|can|may|was) (?:an? |normal )?(?!the\b|it\b|they\b|there\b|this\b|its\b|you\b)"
-    r"|\bhow does an? \b|\bdifference\b|\bdiffers?\b|\bversus\b|\bvs\b|\bcompared (?:to|with)\b"
+    r"|\bhow does an? \b|\bdifferent from\b|\bdifference\b|\bdiffers?\b|\bversus\b|\bvs\b|\bcompared (?:to|with)\b"
     r"|\bcan (?:an? )?(?:[\w-]+ ){1,3}(?:be|look|occur|appear|mimic|happen|have|cause|last)\b"
     r"|\bis (?:an? )?(?:[\w-]+ ){1,3}(?:normal|abnormal|pathological|physiological|epileptiform|benign"
     r"|seen|common|possible|dangerous|always|ever|still) (?:in|during|at|finding|for|with|wave|pattern"

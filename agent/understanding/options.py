@@ -91,7 +91,7 @@ def _cut(question: str, marks: list[tuple[int, int, str]]) -> tuple[str, tuple[t
 
 
 def _clean(text: str) -> str:
-    text = re.sub(r"^[\s*:–—-]+|[\s*;,]+$", "", text)
+    text = re.sub(r"^[\s*:–—-]+|[\s*;,?]+$", "", text)
     return re.sub(r"\s+(?:or|and)$", "", text)
 
 

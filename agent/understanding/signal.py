@@ -15,6 +15,9 @@ _RHYTHMS = frozenset({"alpha"})
 """Labels that a question about a number or the look of is one about the background."""
 _NUMBERS = ("amplitude", "frequency", "duration", "slope")
 _SIDES = re.compile(r"\bcompar|symmetr|\bgradient\b|hemispher|\bsides?\b")
+_MORE_THERE = re.compile(
+    r"\b(?:larger|higher|lower|smaller|faster|slower|greater|stronger|weaker|taller|bigger)\b"
+)
 _STAGES = re.compile(r"\bstages?\b")
 _MEASURE = re.compile(r"\bmeasur\w*|\bcaliper")
 _OVERALL = re.compile(r"\b(?:describe|summar\w+|overview|impression|caption)\b")
@@ -82,6 +85,8 @@ def _asked(clues: Clues) -> Asked:
 
 
 def _compares(q: Asked) -> bool:
+    if q.clues.where.side in ("left", "right") and _MORE_THERE.search(q.text):
+        return True
     if not cues.COMPARE.search(q.text):
         return False
     parties = len(q.clues.where.groups) >= 2 or q.clues.where.side == "both" or len(q.clues.when) >= 2

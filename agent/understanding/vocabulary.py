@@ -67,7 +67,10 @@ _GROUPS: dict[tuple[str, ...], str] = {
     ("eyer+", "eyer-"): "lateral eye movement, lateral gaze, horizontal eye movement, saccade, gaze, "
     "gaze artifact, eyer, lateral rectus, lateral rectus spike, right gaze, left gaze",
     ("spike", "spsw"): "polyspike and wave, polyspike wave, poly spike and wave",
-    ("spike", "sharp"): "spikes and sharp waves, spike and sharp wave, spikes and sharps, sharps and spikes, "
+    (
+        "spike",
+        "sharp",
+    ): "transient, spikes and sharp waves, spike and sharp wave, spikes and sharps, sharps and spikes, "
     "sharp and spike",
     (
         "bad_channel",
