@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agent.intent import Intent
@@ -9,7 +10,7 @@ from agent.understanding.acts import bare_of_courtesy, decide, says_only_what_ch
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
 from agent.understanding.cues import DEICTIC, EEG_TERMS
-from agent.understanding.followups import leans
+from agent.understanding.followups import leans, opens_a_follow_up
 from agent.understanding.options import read_option, split_options
 from agent.understanding.phenomena import Mention, find_mentions, labels_of, presumed_labels
 from agent.understanding.places import find_places
@@ -34,6 +35,8 @@ NOT_UNDERSTOOD = (
 FROM_THE_START = (
     'Seconds count from the start of the recording; say "second {0:g} of this page" for the page in view.'
 )
+
+_SENTENCE = re.compile(r"(?<=[a-z0-9)]{2})[.!] +(?=[a-z])")
 
 
 def check_question(text: str) -> str:
@@ -89,8 +92,19 @@ def _clues(reading: Reading, context: Context) -> Clues:
     times = tuple(find_times(reading, context.recording, context.page))
     where = find_places(reading, context.recording)
     mentions = tuple(find_mentions(reading))
-    leaning = leans(bare_of_courtesy(reading.text), mentions)
-    return Clues(reading.text, reading.left, mentions, where, times, leaning)
+    start = _asked_from(reading.text)
+    text, left = reading.text[start:], reading.left[start:]
+    led_up_to = bare_of_courtesy(reading.text[:start]).strip()
+    leaning = opens_a_follow_up(text) or (not led_up_to and leans(bare_of_courtesy(text), mentions))
+    return Clues(text, left, mentions, where, times, reading.text, leaning)
+
+
+def _asked_from(text: str) -> int:
+    """Where the question proper begins: "I see slow waves at O1. Are they epileptiform?" asks the second."""
+    breaks = list(_SENTENCE.finditer(text, 0, max(0, len(text) - 1)))
+    if not breaks or not text.rstrip().endswith("?") or len(text[breaks[-1].end() :].split()) < 3:
+        return 0
+    return breaks[-1].end()
 
 
 def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[str, Any]:
@@ -106,7 +120,7 @@ def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[s
         "region": where.region,
         "groups": where.groups,
         "labels": labels_of(mentions) if wish.act != "info" else (),
-        "presumed": presumed_labels(clues.text, mentions, asserting=asserting)
+        "presumed": presumed_labels(clues.full, mentions, asserting=asserting)
         if wish.act != "knowledge"
         else (),
         "quantity": wish.quantity,

@@ -85,7 +85,7 @@ def _knowledge(clues: Clues) -> Wish | None:
 
 def _definite(clues: Clues) -> bool:
     """Whether a phenomenon is spoken of as one at hand: "the spindle", "its alpha"."""
-    return any(_THE_TOPIC.search(clues.text[max(0, m.start - 40) : m.start]) for m in clues.mentions)
+    return any(_THE_TOPIC.search(clues.full[max(0, m.start - 40) : m.start]) for m in clues.mentions)
 
 
 def _doubt(clues: Clues) -> Wish | None:

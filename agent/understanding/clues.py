@@ -16,12 +16,14 @@ class Clues:
     """All that is known of a question when its act is decided."""
 
     text: str
-    """The whole question in lower case."""
+    """The question in lower case: its last sentence, when what comes before only leads up to it."""
     left: str
     """What times, places, phenomena and view changes left of it."""
     mentions: tuple[Mention, ...]
     where: Where
     when: tuple[When, ...]
+    full: str
+    """Everything that was written, in lower case; positions of mentions count in it."""
     leaning: bool
     """The question leans on a turn before it."""
 

@@ -56,6 +56,11 @@ detection finding transient
 _EVENT_NOUNS = frozenset(_NOUNS.split())
 
 
+def opens_a_follow_up(text: str) -> bool:
+    """Whether a question begins as follow-ups do: "and ...", "what about ..."."""
+    return bool(_OPENS.match(text))
+
+
 def leans(text: str, mentions: tuple[Mention, ...]) -> bool:
     """Whether a question leans on a turn before it."""
     if _OPENS.search(text) or _BARE.match(text):
