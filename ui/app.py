@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +9,19 @@ from typing import Any
 import gradio as gr
 
 from agent.findings import Answer
-from agent.memory import ThreadInfo, Turn
+from agent.memory import Turn
 from agent.steps import Step
 from tools.io import OpenRecording
 from tools.montage import available_montages
 from tools.page import default_page
 from tools.types import Event, ToolError
 from ui import viewer
+from ui.brain_panel import wire_settings
 from ui.desk import BrainChoice, Desk
-from ui.layout import NEW, Parts, brain_words, consent_text, server_name
+from ui.layout import CALM, NEW, QUICK, TOAST, Parts, brain_words, trouble
 from ui.messages import Chat, add_step, broken_off, question_message, turn_messages
-from ui.sessions import Kept, NotHereError, owner_of
+from ui.sessions import NotHereError, owner_of
+from ui.titles import fault_words, named_events, recording_title, thread_title
 from ui.turns import StoppedError
 from ui.viewer import View
 
@@ -32,8 +32,6 @@ _LOOKING = ("find_waveforms", "describe_page")
 """Tools whose outcome takes the place of the marks on the page, also when it is empty."""
 _TURN = "() => document.dispatchEvent(new CustomEvent('glossa-turn', {{detail: {}}}))"
 _SURE = "(chosen, view) => [confirm('Delete this conversation for good?') ? chosen : '', view]"
-_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-_CALM: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 Updates = dict[Any, Any]
 
 
@@ -69,19 +67,19 @@ class Front:
             p.delete,
         ]
         brain_out = [p.brain, p.brain_line, p.kind, p.server_fields]
-        blocks.load(self.on_load, None, [*all_out, *brain_out], **_CALM)
-        p.picture.click(self.on_orders, [p.view], page_out, trigger_mode="multiple", **_QUICK)
+        blocks.load(self.on_load, None, [*all_out, *brain_out], **CALM)
+        p.picture.click(self.on_orders, [p.view], page_out, trigger_mode="multiple", **QUICK)
         p.back.click(None, js=_TURN.format(-1), api_visibility="private")
         p.forth.click(None, js=_TURN.format(1), api_visibility="private")
         for name, control in p.controls.items():
             listen = control.submit if name == "onset" else control.input
-            listen(self._setter(name), [p.view, control], page_out, **_QUICK)
-        p.show_events.input(self.on_show_events, [p.view, p.show_events], page_out, **_QUICK)
-        p.recordings.input(self.on_choose_recording, [p.recordings, p.view], all_out, **_CALM)
-        p.open.upload(self.on_upload, [p.open, p.view], all_out, **_CALM)
-        p.remove.click(self.on_remove, [p.view], all_out, **_CALM)
+            listen(self._setter(name), [p.view, control], page_out, **QUICK)
+        p.show_events.input(self.on_show_events, [p.view, p.show_events], page_out, **QUICK)
+        p.recordings.input(self.on_choose_recording, [p.recordings, p.view], all_out, **CALM)
+        p.open.upload(self.on_upload, [p.open, p.view], all_out, **CALM)
+        p.remove.click(self.on_remove, [p.view], all_out, **CALM)
         self._wire_chat(all_out, page_out)
-        self._wire_settings()
+        wire_settings(self.desk, p)
 
     def _wire_chat(self, all_out: list[Any], page_out: list[Any]) -> None:
         p = self.parts
@@ -98,23 +96,14 @@ class Front:
             p.stop,
         ]
         told = [p.question, p.view, p.thread, p.chat, p.brain]
-        once: dict[str, Any] = {"trigger_mode": "once", "concurrency_limit": 8, **_CALM}
+        once: dict[str, Any] = {"trigger_mode": "once", "concurrency_limit": 8, **CALM}
         gr.on([p.ask.click, p.question.submit], self.on_ask, told, out, **once)
-        picked = p.messages.example_select(_example, None, p.question, **_QUICK)
+        picked = p.messages.example_select(_example, None, p.question, **QUICK)
         picked.then(self.on_ask, told, out, **once)
-        p.stop.click(self.desk.turns.stop, p.turn, None, **_QUICK)
-        p.threads.input(self.on_choose_thread, [p.threads, p.view], all_out, **_CALM)
-        p.new.click(self.on_new, [p.view], all_out, **_CALM)
-        p.delete.click(self.on_delete, [p.threads, p.view], all_out, js=_SURE, **_CALM)
-
-    def _wire_settings(self) -> None:
-        p = self.parts
-        fields = [p.kind, p.base_url, p.model, p.key, p.consent]
-        p.settings_button.click(lambda: gr.update(visible=True), None, p.settings, **_QUICK)
-        p.close_settings.click(lambda: gr.update(visible=False), None, p.settings, **_QUICK)
-        p.kind.input(lambda kind: gr.update(visible=kind == "openai"), p.kind, p.server_fields, **_QUICK)
-        p.base_url.change(self.on_base_url, p.base_url, p.consent, **_QUICK)
-        p.apply.click(self.on_apply, [*fields, p.brain], [p.brain, p.brain_line, p.settings, p.key], **_CALM)
+        p.stop.click(self.desk.turns.stop, p.turn, None, **QUICK)
+        p.threads.input(self.on_choose_thread, [p.threads, p.view], all_out, **CALM)
+        p.new.click(self.on_new, [p.view], all_out, **CALM)
+        p.delete.click(self.on_delete, [p.threads, p.view], all_out, js=_SURE, **CALM)
 
     # --- recordings and pages -------------------------------------------------------------------
 
@@ -170,7 +159,7 @@ class Front:
         try:
             kept = self.desk.shelf.keep(owner, uploads)
         except ToolError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
         finally:
             for path in uploads:
                 path.unlink(missing_ok=True)
@@ -204,7 +193,7 @@ class Front:
         try:
             self.desk.threads.delete(thread, _owner(request))
         except ToolError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
         return self.on_new(view, request)
 
     def on_ask(
@@ -213,14 +202,14 @@ class Front:
         """Answer a question, step by step."""
         p, owner = self.parts, _owner(request)
         if not question.strip():
-            raise gr.Error("Type a question first, such as: What does this EEG show?", **_TOAST)
+            raise gr.Error("Type a question first, such as: What does this EEG show?", **TOAST)
         try:
             settings = self.desk.settings_for(brain)
             if not view.handle:
                 raise ToolError("Open a recording first.")
             thread = thread or self.desk.threads.create(owner, view.handle)
         except ToolError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
         chat, turn = Chat((*chat.messages, question_message(question))), self.desk.turns.begin()
         yield {p.question: "", p.thread: thread, p.turn: turn} | self._talk(chat) | self._busy(True)
 
@@ -273,7 +262,7 @@ class Front:
         except NotHereError:
             view = View(page=before.page)
         except ToolError as error:
-            raise _trouble(error) from error
+            raise trouble(error) from error
         own = any(note.handle == view.handle and note.number for note in kept)
         shared = "From the command line" if self.desk.opens_with_shared else "Sample"
         choices = [(recording_title(note, shared), note.handle) for note in kept]
@@ -318,50 +307,11 @@ class Front:
     def _busy(self, busy: bool) -> Updates:
         return {self.parts.ask: gr.update(visible=not busy), self.parts.stop: gr.update(visible=busy)}
 
-    # --- settings -------------------------------------------------------------------------------
-
-    def on_base_url(self, base_url: str) -> Any:
-        """Another server is another consent."""
-        return gr.update(label=consent_text(base_url), value=False)
-
-    def on_apply(
-        self, kind: str, base_url: str, model: str, key: str, consent: bool, before: BrainChoice
-    ) -> Updates:
-        """Choose the brain of this tab; a server only with consent."""
-        p = self.parts
-        same = server_name(base_url) == server_name(before.base_url)  # a key is for one server only
-        key = key.strip() or (before.api_key if same else "")
-        choice = BrainChoice(
-            brain=kind, base_url=base_url.strip(), model=model.strip(), api_key=key, consent=bool(consent)
-        )
-        try:
-            self.desk.settings_for(choice)
-        except ToolError as error:
-            raise _trouble(error) from error
-        closed = gr.update(visible=False)
-        return {p.brain: choice, p.brain_line: brain_words(choice), p.settings: closed, p.key: ""}
-
-
-_TOAST: dict[str, Any] = {"title": "Glossa", "duration": 12, "print_exception": False}
-
-
-def _trouble(error: ToolError) -> gr.Error:
-    """Show what is wrong and what would work, in one line over the page."""
-    choices = f" Choices: {', '.join(error.choices)}." if error.choices else ""
-    return gr.Error(html.escape(error.message + choices), **_TOAST)
-
-
-def fault_words(error: Exception) -> str:
-    """Name a fault of the program by its kind and place; its message may hold text of the file."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"Glossa failed ({type(error).__name__} at {place}): a fault of the program, not of your question."
-
 
 def _owner(request: gr.Request) -> str:
     owner = owner_of(dict(request.cookies))
     if owner is None:
-        raise gr.Error("Reload this page. If that does not help, allow cookies for 127.0.0.1.", **_TOAST)
+        raise gr.Error("Reload this page. If that does not help, allow cookies for 127.0.0.1.", **TOAST)
     return owner
 
 
@@ -372,27 +322,3 @@ def _example(event: gr.SelectData) -> str:
 def _first_view(recording: OpenRecording, before: View) -> View:
     page = default_page(recording.info, 0.0, FIRST_SECONDS)
     return viewer.first_view(recording.info, available_montages(recording.info), page, before)
-
-
-def named_events(answer: Answer | None) -> tuple[Event, ...]:
-    """Events that an answer's findings point at, each once, in time order."""
-    events = {
-        (e.label, e.onset, e.channels): e for f in (answer.findings if answer else ()) for e in f.events
-    }
-    return tuple(sorted(events.values(), key=lambda event: event.onset))
-
-
-def recording_title(note: Kept, shared: str) -> str:
-    """Name a recording by what it is, never by its file's name; number 0 is the shared one."""
-    minutes, seconds = divmod(round(note.duration), 60)
-    length = f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
-    if minutes >= 60:
-        length = f"{minutes // 60} h {minutes % 60:02d} min"
-    name = f"Recording {note.number}" if note.number else shared
-    return f"{name} · {note.format} · {note.channels} channel{'s' * (note.channels != 1)} · {length}"
-
-
-def thread_title(info: ThreadInfo) -> str:
-    """Name a conversation by its first question."""
-    question = " ".join(info.question.split()) or "No question yet"
-    return question if len(question) <= 60 else question[:59] + "…"

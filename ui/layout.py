@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 
 from agent.settings import Settings
+from tools.types import ToolError
 from ui.desk import BrainChoice
 from ui.messages import Chat
 from ui.viewer import View
@@ -17,6 +19,10 @@ STATIC = Path(__file__).parent / "static"
 NEW = ""
 """Value of the thread list for a conversation that has no question yet."""
 
+QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+"""How an event is wired that must not wait behind a turn."""
+CALM: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+TOAST: dict[str, Any] = {"title": "Glossa", "duration": 12, "print_exception": False}
 EXAMPLES = (
     "What does this page show?",
     "Are there sleep spindles in the recording?",
@@ -207,3 +213,9 @@ def brain_words(choice: BrainChoice) -> str:
     if not choice.consent:
         return f"Server {server} is chosen, but not agreed to: see Settings."
     return f"Page pictures and measured numbers are sent to {server}."
+
+
+def trouble(error: ToolError) -> gr.Error:
+    """Show what is wrong and what would work, in one line over the page."""
+    choices = f" Choices: {', '.join(error.choices)}." if error.choices else ""
+    return gr.Error(html.escape(error.message + choices), **TOAST)

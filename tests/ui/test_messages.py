@@ -187,7 +187,7 @@ def test_spans_read_as_places_in_time():
 
 
 def test_a_fault_of_the_program_is_named_by_kind_and_place_without_its_text():
-    from ui.app import fault_words
+    from ui.titles import fault_words
 
     try:
         {}["DOE^JANE"]

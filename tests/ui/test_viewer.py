@@ -141,8 +141,8 @@ def test_orders_of_the_pages_script_are_carried_out_and_others_change_nothing():
 
 
 def test_a_recording_is_named_by_what_it_is():
-    from ui.app import recording_title
     from ui.sessions import Kept
+    from ui.titles import recording_title
 
     def title(number, channels, duration):
         note = Kept(handle="h", number=number, format="EDF", channels=channels, duration=duration, added=0)
