@@ -82,7 +82,7 @@ def understand(question: str, context: Context) -> Intent:
         return _finished(fields | {"act": "choose", "follow_up": False}, clues, context)
     fields = resolve(fields, clues, wish, context)
     if view is not None and fields["act"] not in ("knowledge", "info"):
-        fields |= {"act": "view", "again": fields["act"]}
+        fields |= {"act": "view", "again": None if fields["act"] == "confirm" else fields["act"]}
     fields["act"] = fields["act"] or _alone(clues)
     return _finished(fields, clues, context)
 
