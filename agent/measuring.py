@@ -143,7 +143,8 @@ def look_at_sides(
         if not (np.isfinite(a) and np.isfinite(b)) or max(a, b) <= 0:
             continue
         ratio = abs(a - b) / max(a, b)
-        mine = [Measurement(onset=onset, duration=duration, channels=(c,), quantity=f"{band or '1.6-70 Hz'} median height per second",
+        what = f"{band or '1.6-70 Hz'} median height per second"
+        mine = [Measurement(onset=onset, duration=duration, channels=(c,), quantity=what,
                             value=float(h), unit="uV", amplitude_kind="pp", tool="compare_sides")
                 for c, h in ((left, a), (right, b))]  # fmt: skip
         mine.append(Measurement(onset=onset, duration=duration, channels=(left, right), quantity="asymmetry",
@@ -172,7 +173,8 @@ def _side_findings(
     if not marked:
         evidence = tuple(m for d in differing for m in d[5])
         if evidence:
-            alike = f"No marked difference in {f'{band} ' if band else ''}height between left and right in any pair compared."
+            height = f"{band} height" if band else "height"
+            alike = f"No marked difference in {height} between left and right in any pair compared."
             findings.append(Finding(statement=alike,
                                     certainty="definite", evidence=evidence))  # fmt: skip
     for ratio, left, right, a, b, mine in sorted(marked or differing, key=lambda d: -d[0])[
