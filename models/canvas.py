@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import topography, waveforms
-from tools.labels import TEN_TWENTY
-from tools.types import Amplitude, ChannelSpan, Event, Kind
+from models.marking import SHARE, describe, describe_span, electrodes_of
+from models.truth import PatternTruth, Planted, PosteriorTruth, SlowingTruth
+from tools.labels import LABELS, TEN_TWENTY
+from tools.types import Amplitude, Event, Kind
 
 Array = NDArray[np.float64]
-SOURCE = "simulator"
 
 SCALP = (*TEN_TWENTY, "A1", "A2")
-EXTRA: tuple[tuple[str, Kind], ...] = (("E1-M2", "eog"), ("E2-M1", "eog"), ("ECG", "ecg"))
+EXTRA: tuple[tuple[str, Kind], ...] = (
+    ("E1-M2", "eog"), ("E2-M1", "eog"), ("ECG", "ecg"), ("Chin", "emg"), ("Resp", "resp"),
+)  # fmt: skip
+_QUIET = 2
+"""Rows of `EXTRA` after the ECG, silent until an element drives them."""
+
+SpikeShape = Callable[..., Array]
+SITES = len(TEN_TWENTY)
+
+
+class Fault(NamedTuple):
+    """A channel that stops telling the truth between two times: ``flat``, ``rail`` or ``bridge``."""
+
+    kind: str
+    channels: tuple[str, ...]
+    start: float
+    stop: float
+    level: float = 0.0
 
 
 @dataclass
@@ -25,18 +45,71 @@ class Canvas:
     duration: float
     sfreq: float
     rng: np.random.Generator
+    head: topography.Head = topography.STANDARD
+    spike_shape: SpikeShape = waveforms.spike
+    gain: Array | None = None
+    """Of the electrodes and ears, where the contact of a person differs from one to the next."""
     scalp: Array = field(init=False)  # (19 electrodes and two ears, samples)
-    extra: Array = field(init=False)  # (two EOG and one ECG channel, samples)
-    events: list[Event] = field(default_factory=list)
+    extra: Array = field(init=False)  # (two EOG, ECG, chin and respiration channel, samples)
+    ground: Array = field(
+        init=False
+    )  # (19 electrodes, samples): what events stand out from, average reference
+    planted: list[Planted] = field(default_factory=list)
+    decoys: list[Planted] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    posterior: list[PosteriorTruth] = field(default_factory=list)
+    slowing: list[SlowingTruth] = field(default_factory=list)
+    patterns: list[PatternTruth] = field(default_factory=list)
+    notes: dict[str, float] = field(default_factory=dict)
+    """Further settings of the background: fast activity, asymmetry."""
+    _noise: dict[int, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         length = round(self.duration * self.sfreq)
         self.scalp = self.rng.normal(0, 0.6, (len(SCALP), length))
-        self.extra = self.rng.normal(0, 3.0, (len(EXTRA), length))
+        driven = self.rng.normal(0, 3.0, (len(EXTRA) - _QUIET, length))
+        self.extra = np.vstack([driven, np.zeros((_QUIET, length))])
+        self.ground = self.scalp[:SITES] - self.scalp[:SITES].mean(axis=0)
+
+    @property
+    def events(self) -> list[Event]:
+        """What was planted, without the details of each."""
+        return [entry.event for entry in self.planted]
 
     def field(self, name: str) -> Array:
         """Weights of a named source at the electrodes, a little different every time."""
-        return topography.field(name, SCALP, self.rng)
+        weights = topography.field(name, SCALP, self.rng, self.head)
+        return weights if self.gain is None else weights * self.gain
+
+    def noise_level(self, onset: float) -> Array:
+        """Robust deviation of the background at every electrode in the ten seconds around a time."""
+        block = int(onset // 10)
+        if block not in self._noise:
+            first = round(min(block * 10, max(0.0, self.duration - 10)) * self.sfreq)
+            piece = self.ground[:, first : first + round(10 * self.sfreq)]
+            # Every third sample tells the spread as well, in a third of the time.
+            self._noise[block] = 1.4826 * np.median(
+                np.abs(piece[:, :: 3 if piece.shape[1] > 900 else 1]), axis=1
+            )
+        return self._noise[block]
+
+    def size_for(self, snr: float, weights: Array, onset: float) -> float:
+        """Peak in microvolts that stands out `snr` times at the strongest electrode of a field."""
+        scalp = weights[:SITES] - weights[:SITES].mean()
+        strongest = int(np.argmax(np.abs(scalp)))
+        return float(snr * self.noise_level(onset)[strongest] / abs(scalp[strongest]))
+
+    def put(self, onset: float, traces: Array, *, ground: bool = False) -> int | None:
+        """Add signal, shape (scalp and ears, samples), and give its first sample; None if it would not fit."""
+        start, length = round(onset * self.sfreq), traces.shape[1]
+        if start < 0 or start + length > self.scalp.shape[1]:
+            return None
+        self.scalp[:, start : start + length] += traces
+        if ground:
+            seen = traces[:SITES]
+            self.ground[:, start : start + length] += seen - seen.mean(axis=0)
+            self._noise.clear()
+        return start
 
     def add(
         self,
@@ -47,63 +120,82 @@ class Canvas:
         *,
         frequency_hz: float | None = None,
         marked: Array | None = None,
+        kind: str | None = None,
+        dipole: bool = False,
+        ground: bool = False,
     ) -> None:
         """Add one event with its truth; a wave that would leave the recording is left out.
 
         `marked` is the part of the wave that carries the label, as long as the wave, where that is not all
-        of it: a spike without its after-going slow wave.
+        of it: a spike without its after-going slow wave. `dipole` counts electrodes of the opposite sign,
+        `ground` makes it part of the background from which later events stand out.
         """
-        start = round(onset * self.sfreq)
-        if start < 0 or start + len(wave) > self.scalp.shape[1]:
+        start = self.put(onset, np.outer(weights, wave))
+        if start is None:
             return
-        self.scalp[:, start : start + len(wave)] += np.outer(weights, wave)
-        scalp = weights[: len(TEN_TWENTY)] - weights[: len(TEN_TWENTY)].mean()
-        strongest = scalp[np.argmax(np.abs(scalp))]
-        # Electrodes of the opposite sign only show that the average reference is not zero.
-        seen = scalp / strongest >= 0.35
-        trace = np.outer(scalp, wave if marked is None else marked)
-        self.events.append(self._truth(label, start, trace, seen, frequency_hz))
+        carrying = wave if marked is None else marked
+        self.mark(
+            label, start, np.outer(weights, carrying), frequency_hz=frequency_hz, kind=kind, dipole=dipole
+        )
+        if ground:
+            seen = weights[:SITES] - weights[:SITES].mean()
+            self.ground[:, start : start + len(wave)] += np.outer(seen, wave)
+            self._noise.clear()
 
-    def add_noise(self, label: str, onset: float, noise: Array, rms: float) -> None:
+    def add_noise(self, label: str, onset: float, noise: Array, rms: float, kind: str | None = None) -> None:
         """Add noise that differs from electrode to electrode, shape (scalp and ears, samples)."""
-        start = round(onset * self.sfreq)
-        if start < 0 or start + noise.shape[1] > self.scalp.shape[1]:
+        start = self.put(onset, noise)
+        if start is None:
             return
-        self.scalp[:, start : start + noise.shape[1]] += noise
-        scalp = noise[: len(TEN_TWENTY)]
-        size = scalp.std(axis=1)
-        event = self._truth(label, start, scalp, size >= 0.35 * size.max(), None)
-        self.events.append(event.model_copy(update={"amplitude": Amplitude(value_uv=rms, kind="rms")}))
+        size, level = noise[:SITES].std(axis=1), self.noise_level(onset)
+        seen = size >= SHARE * size.max()
+        entry = describe(label, start / self.sfreq, self.sfreq, noise[:SITES], seen, level, None, kind)
+        amplitude = Amplitude(value_uv=rms, kind="rms")
+        event = entry.event.model_copy(update={"amplitude": amplitude})
+        self._keep(entry.model_copy(update={"event": event, "polarity": "none"}))
 
-    def _truth(
-        self, label: str, start: int, trace: Array, seen: NDArray[np.bool_], frequency_hz: float | None
-    ) -> Event:
-        """Describe an event by its own trace in average reference; it lasts while above 10 % of its peak."""
-        spans = tuple(
-            ChannelSpan(
-                channel=name,
-                onset=(start + first) / self.sfreq,
-                duration=(stop - first) / self.sfreq,
-            )
-            for name, row, here in zip(TEN_TWENTY, np.abs(trace), seen, strict=True)
-            if here
-            for first, stop in [_limits(row)]
-        )
-        first, stop = _limits(np.abs(trace[seen]).max(axis=0))
-        return Event(
-            label=label,
-            source=SOURCE,
-            onset=(start + first) / self.sfreq,
-            duration=(stop - first) / self.sfreq,
-            channels=tuple(span.channel for span in spans),
-            amplitude=Amplitude(value_uv=round(float(np.ptp(trace, axis=1).max()), 2), kind="pp"),
-            frequency_hz=frequency_hz,
-            per_channel=spans,
+    def mark(
+        self,
+        label: str,
+        start: int,
+        traces: Array,
+        *,
+        frequency_hz: float | None = None,
+        kind: str | None = None,
+        dipole: bool = False,
+        sign: int = 0,
+    ) -> None:
+        """Write down an event whose clean traces, free of a reference, begin at this sample.
+
+        `sign` keeps to the electrodes that go up (1) or down (-1), for labels that tell the two apart.
+        """
+        seen = traces[:SITES] - traces[:SITES].mean(axis=0)
+        noise = self.noise_level(start / self.sfreq)
+        taking_part = electrodes_of(seen, noise, dipole=dipole, sign=sign)
+        self._keep(
+            describe(label, start / self.sfreq, self.sfreq, seen, taking_part, noise, frequency_hz, kind)
         )
 
-    def background(self, state: str, rms: float | None = None) -> None:
+    def mark_span(
+        self, label: str, start: float, stop: float, channels: tuple[str, ...] = (), kind: str | None = None
+    ) -> None:
+        """Write down a state of channels (of all, when none is named) that has no wave of its own."""
+        self._keep(describe_span(label, start, stop, channels, kind))
+
+    def _keep(self, entry: Planted) -> None:
+        (self.planted if entry.event.label in LABELS else self.decoys).append(entry)
+
+    def background(self, state: str, rms: float | None = None, exponent: float | None = None) -> None:
         """Add the noise that every EEG of this state consists of; `rms` in microvolts, average reference."""
-        self.scalp += _background(self, state, rms)
+        added = _background(self, state, rms, exponent)
+        self.scalp += added
+        self.ground += added[:SITES] - added[:SITES].mean(axis=0)
+        self._noise.clear()
+
+    def reground(self) -> None:
+        """Take everything drawn so far as background, after it was changed as a whole."""
+        self.ground = self.scalp[:SITES] - self.scalp[:SITES].mean(axis=0)
+        self._noise.clear()
 
     def windows(self, start: float, stop: float, per_minute: float, apart: float) -> list[float]:
         """Random onsets in a stretch, at this rate and at least `apart` seconds from one another."""
@@ -117,23 +209,25 @@ class Canvas:
 
 STATES: dict[str, tuple[float, float]] = {
     "wake": (1.4, 9.0),
+    "eyes_open": (1.45, 9.5),
     "drowsy": (1.7, 9.0),
     "n2": (2.2, 12.0),
     "n3": (2.6, 20.0),
+    "rem": (1.8, 9.0),
+    "slowed": (2.2, 16.0),
+    "low_voltage": (1.4, 3.8),
 }
 """Slope of the noise and its RMS in microvolts per state (0.5-70 Hz, average reference)."""
 
 
-def _background(canvas: Canvas, state: str, rms: float | None = None) -> Array:
-    exponent, usual = STATES[state]
-    mixing = topography.mixing_matrix(SCALP)
-    noise = waveforms.pink(mixing.shape[1], canvas.scalp.shape[1], canvas.sfreq, exponent, canvas.rng)
+def _background(canvas: Canvas, state: str, rms: float | None, exponent: float | None) -> Array:
+    """Noise of a state for a canvas, shape (scalp and ears, samples)."""
+    usual_exponent, usual = STATES[state]
+    mixing = topography.mixing_matrix(SCALP, head=canvas.head)
+    slope = usual_exponent if exponent is None else exponent
+    noise = waveforms.pink(mixing.shape[1], canvas.scalp.shape[1], canvas.sfreq, slope, canvas.rng)
     mixed = mixing @ noise
-    scalp = mixed[: len(TEN_TWENTY)] - mixed[: len(TEN_TWENTY)].mean(axis=0)
+    if canvas.gain is not None:
+        mixed *= canvas.gain[:, None]
+    scalp = mixed[:SITES] - mixed[:SITES].mean(axis=0)
     return np.asarray(mixed * ((rms or usual) / np.median(scalp.std(axis=1))))
-
-
-def _limits(size: Array) -> tuple[int, int]:
-    """First sample and the one after the last at which a trace exceeds 10 % of its peak."""
-    above = np.flatnonzero(size >= 0.1 * size.max())
-    return int(above[0]), int(above[-1]) + 1

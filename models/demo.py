@@ -17,7 +17,7 @@ from models.simulate import Simulated, finish, write_edf
 from tools.events import write_tsv
 
 _DURATION = 300.0
-_VERSION = 1
+_VERSION = 2
 """Part of the file name, so that a folder filled by an older version is not mistaken for the current one."""
 
 

@@ -108,9 +108,9 @@ def finish(canvas: Canvas, *, extra_channels: bool = False) -> Simulated:
     data, names = canvas.scalp[: len(TEN_TWENTY)] - ears, list(TEN_TWENTY)
     kinds: list[Kind] = ["eeg"] * len(TEN_TWENTY)
     if extra_channels:
-        data = np.vstack([data, canvas.extra])
-        names += [name for name, _ in EXTRA]
-        kinds += [kind for _, kind in EXTRA]
+        data = np.vstack([data, canvas.extra[:3]])
+        names += [name for name, _ in EXTRA[:3]]
+        kinds += [kind for _, kind in EXTRA[:3]]
     segment = Segment(data, tuple(names), canvas.sfreq, kinds=tuple(kinds), reference="linked ears")
     return Simulated(segment, tuple(sorted(canvas.events, key=lambda e: (e.onset, e.label))))
 

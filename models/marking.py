@@ -1,0 +1,119 @@
+"""From the clean trace of an event to its truth: which electrodes, from when to when, how large.
+
+The truth is what can be seen in average reference, never what was intended: an electrode takes part from 35 %
+of the event's peak and 1.5 times the background on, and an event lasts while its own trace is above 10 % of
+its peak there. It is the same whatever montage the recording is written in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.truth import Planted, stratum
+from tools.labels import TEN_TWENTY
+from tools.types import Amplitude, ChannelSpan, Event
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+SOURCE = "simulator"
+SHARE, ABOVE_NOISE, FOOT = 0.35, 1.5, 0.10
+"""Share of the peak and multiple of the background for an electrode; share of the peak for the limits."""
+
+
+def electrodes_of(seen: Array, noise: Array, *, dipole: bool = False, sign: int = 0) -> Bools:
+    """Tell which electrodes take part in an event.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (electrodes, samples)
+        Clean traces in average reference.
+    noise : ndarray, shape (electrodes,)
+        Robust deviation of the background.
+    dipole : bool
+        Count electrodes of either sign. Otherwise those that mirror the strongest one are left out, as they
+        only show that the average reference is not zero.
+    sign : int
+        Keep to electrodes that go up (1) or down (-1); 0 for either.
+
+    Returns
+    -------
+    ndarray of bool, shape (electrodes,)
+        At least the strongest one.
+    """
+    at_peak = np.take_along_axis(seen, np.argmax(np.abs(seen), axis=1)[:, None], axis=1)[:, 0]
+    peaks = np.abs(at_peak) if sign == 0 else np.clip(sign * at_peak, 0, None)
+    strongest = int(np.argmax(peaks))
+    shared = peaks >= np.maximum(SHARE * peaks[strongest], ABOVE_NOISE * noise)
+    if not dipole:
+        shared &= seen @ seen[strongest] > 0
+    shared[strongest] = True
+    return np.asarray(shared)
+
+
+def describe(
+    label: str,
+    onset: float,
+    sfreq: float,
+    seen: Array,
+    taking_part: Bools,
+    noise: Array,
+    frequency_hz: float | None = None,
+    kind: str | None = None,
+) -> Planted:
+    """Describe an event by its traces in average reference, shape (electrodes, samples)."""
+    rows = np.flatnonzero(taking_part)
+    sizes = np.abs(seen[rows])
+    strongest = int(np.argmax(sizes.max(axis=1)))
+    at = int(np.argmax(sizes[strongest]))
+    snr = float(sizes[strongest, at] / max(1e-9, noise[rows[strongest]]))
+    start, duration = _limits(onset, sfreq, sizes.max(axis=0))
+    event = Event(
+        label=label,
+        source=SOURCE,
+        onset=start,
+        duration=duration,
+        channels=tuple(TEN_TWENTY[row] for row in rows),
+        amplitude=Amplitude(value_uv=round(float(np.ptp(seen, axis=1).max()), 2), kind="pp"),
+        frequency_hz=frequency_hz,
+        per_channel=tuple(
+            ChannelSpan(channel=TEN_TWENTY[row], onset=first, duration=length)
+            for row, size in zip(rows, sizes, strict=True)
+            for first, length in [_limits(onset, sfreq, size)]
+        ),
+    )
+    return Planted(
+        event=event,
+        kind=kind or label,
+        peak=(round(onset * sfreq) + at) / sfreq,
+        peak_channel=TEN_TWENTY[rows[strongest]],
+        polarity="negative" if seen[rows[strongest], at] < 0 else "positive",
+        snr=round(snr, 2),
+        stratum=stratum(snr),
+    )
+
+
+def _limits(onset: float, sfreq: float, size: Array) -> tuple[float, float]:
+    above = np.flatnonzero(size >= FOOT * size.max())
+    first = int(above[0])
+    return (round(onset * sfreq) + first) / sfreq, (int(above[-1]) + 1 - first) / sfreq
+
+
+def describe_span(
+    label: str, start: float, stop: float, channels: tuple[str, ...], kind: str | None = None
+) -> Planted:
+    """Describe a state of channels that is no wave: flat, bridged, suppressed. It is as plain as can be."""
+    duration = stop - start
+    spans = tuple(ChannelSpan(channel=c, onset=start, duration=duration) for c in channels)
+    return Planted(
+        event=Event(
+            label=label, source=SOURCE, onset=start, duration=duration, channels=channels, per_channel=spans
+        ),
+        kind=kind or label,
+        peak=(start + stop) / 2,
+        peak_channel=channels[0] if channels else "Cz",
+        polarity="none",
+        snr=99.0,
+        stratum="easy",
+    )
