@@ -6,22 +6,19 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from agent.claims import extract
 from agent.embedded.draft import Draft, Situation
 from agent.embedded.grounds import RULES, STAGE_RULES
 from agent.facts import Facts
 from agent.findings import Certainty, Evidence
 from agent.intent import Option
 from agent.words import counted, event_line, span
-from tools.labels import ARTIFACT, EPILEPTIFORM, GROUPS, PATTERN, REGIONS, SPOKEN, electrodes, side_of
+from tools.labels import ARTIFACT, EPILEPTIFORM, PATTERN, REGIONS, SPOKEN, electrodes, side_of
 from tools.types import Event, Measurement
 
 _BANDS = {"delta": (0.5, 4), "theta": (4, 8), "alpha": (8, 13), "beta": (13, 30), "gamma": (30, 100)}
 _NORMAL = re.compile(
     r"\bnormal\b|unremarkable|no (?:definite )?(?:abnormal|significant)|nothing abnormal", re.I
 )
-_ABNORMAL_WORDS = re.compile(r"\bepileptiform|\babnormal\b", re.I)
-_STAGE = re.compile(r"\b(?:(N[123])|NREM\s?-?([123])|stage\s?([123])|(wake|awake)|(REM))\b", re.I)
 
 
 class Reason(NamedTuple):
@@ -98,22 +95,18 @@ def _rule(s: Situation, reason: Reason) -> Iterator[Evidence]:
 
 def _reasons(option: Option, s: Situation, world: _World) -> Iterator[Reason]:
     text = option.text
-    yes_no = re.match(r"\s*(yes|no|present|absent)\b", text, re.I)
-    labels: list[tuple[str, bool]] = []
-    if yes_no:
-        affirmed = yes_no.group(1).lower() in ("yes", "present")
-        labels = [(label, affirmed) for label in s.intent.labels or s.intent.presumed]
-    else:
-        for claim in extract(text):
-            if claim.kind == "event":
-                labels += [(name, claim.stance != "denied") for name in GROUPS.get(claim.name, (claim.name,))]
-    for label, affirmed in labels:
+    labels = option.labels
+    affirmed = not option.denies
+    if option.reply in ("yes", "no") and not labels:
+        labels, affirmed = s.intent.labels or s.intent.presumed, option.reply == "yes"
+    for label in labels:
         yield from _about_label(label, affirmed, text, world)
     yield from _about_background(text, world, bool(labels))
-    yield from _about_stage(text, world)
-    if _NORMAL.search(text):
+    if option.stage:
+        yield from _about_stage(option.stage, world)
+    if option.aspect == "normality" and _NORMAL.search(text):
         yield _normality(world)
-    elif _ABNORMAL_WORDS.search(text) and not labels:
+    elif option.aspect == "normality" and not labels:
         yield _normality(world, wanted=False)
 
 
@@ -184,12 +177,7 @@ def _about_background(text: str, world: _World, has_labels: bool) -> Iterator[Re
             yield Reason(1.0, words, tuple(derived(found[0])), tuple(found[:8]))
 
 
-def _about_stage(text: str, world: _World) -> Iterator[Reason]:
-    match = _STAGE.search(text)
-    if not match:
-        return
-    n = next((g for g in match.groups()[:3] if g), None)
-    stage = f"N{n[-1]}" if n else ("W" if match.group(4) else "R")
+def _about_stage(stage: str, world: _World) -> Iterator[Reason]:
     slow = sum(e.duration for e in world.events("slow_wave")) / max(world.place[1], 1e-6)
     clues = {
         "W": 1.5 * bool(world.background["posterior_rhythm"]) + 0.8 * bool(world.events("eyem")),

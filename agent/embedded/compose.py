@@ -50,6 +50,8 @@ def compose(situation: Situation) -> Draft:
         draft.say(" ".join(situation.refusals))
         return draft
     _writer(situation)(situation, draft)
+    if situation.refusals and not draft.findings():
+        draft.say(" ".join(situation.refusals))
     if not draft.parts:
         unclear(situation, draft)
     return draft

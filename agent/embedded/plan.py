@@ -12,6 +12,8 @@ from agent.intent import ViewChange
 from tools.labels import EPILEPTIFORM, LABELS, PATTERN, mirror
 
 Call = tuple[str, dict[str, Any]]
+DETECTED = ("spindle", "slow_wave", "eyem", "hfnoise", "line_noise", "flat", "extreme", "bad_channel")
+"""Labels that a detector can say something about."""
 SIGNAL_FREE = {"knowledge", "why", "thanks", "help", "unclear", "info"}
 
 
@@ -59,14 +61,12 @@ def _describe(s: Situation) -> list[Call]:
     kinds = {recorded.get(channel, "eeg") for channel in s.intent.channels}
     if kinds and "eeg" not in kinds:
         return [*calls, ("measure_span", place_args(s) | _channels(s))]
-    if len(s.intent.channels) == 1 and not s.intent.labels:
-        looks = ("find_waveforms", {"labels": list(LABELS), **place_args(s), **_channels(s)})
-        return [
-            *calls,
-            looks,
-            ("band_power", place_args(s) | _channels(s)),
-            ("measure_span", place_args(s) | _channels(s)),
-        ]
+    few = 0 < len(s.intent.channels) <= max(1, len(s.recording.names("eeg")) // 2)
+    if few and not s.intent.labels:
+        there = place_args(s) | _channels(s)
+        looks = ("find_waveforms", {"labels": list(LABELS), **there})
+        caliper = [("measure_span", there)] if len(s.intent.channels) == 1 else []
+        return [*calls, looks, ("band_power", there), *caliper]
     return [*calls, ("describe_page", place_args(s))]
 
 
@@ -102,21 +102,25 @@ def _stage(s: Situation) -> list[Call]:
 
 
 def _measure(s: Situation) -> list[Call]:
-    intent, moves = s.intent, _move(s)
+    return [*_move(s), *_caliper(s)]
+
+
+def _caliper(s: Situation) -> list[Call]:
+    """What to measure: waves, a burst, events, a rhythm, or a span."""
+    intent, there = s.intent, place_args(s) | _channels(s)
     if intent.which is not None and intent.labels and intent.onset is None:
         return [("find_waveforms", {"labels": list(intent.labels), "whole_recording": True, **_channels(s)})]
+    if intent.event_index is not None and "spindle" in intent.labels:  # a burst, not a single wave
+        around = {"onset": max(0.0, there["onset"] - 0.5), "duration": there["duration"] + 1.0}
+        return [("find_waveforms", {"labels": ["spindle"], **around})]
     if intent.moment is not None and intent.channels:
-        return [
-            *moves,
-            *[("measure_wave", {"channel": c, "time": intent.moment}) for c in intent.channels[:4]],
-        ]
-    if intent.labels and "alpha" not in intent.labels:
-        return [*moves, ("find_waveforms", {"labels": list(intent.labels), **place_args(s), **_channels(s)})]
+        return [("measure_wave", {"channel": c, "time": intent.moment}) for c in intent.channels[:4]]
     if intent.band or "alpha" in intent.labels:
-        return [*moves, ("background", place_args(s)), ("band_power", place_args(s) | _channels(s))]
-    if intent.channels or intent.moment is not None:
-        return [*moves, ("measure_span", place_args(s) | _channels(s))]
-    return [*moves, ("background", place_args(s)), ("measure_span", place_args(s))]
+        return [("background", place_args(s)), ("band_power", there)]
+    if any(label in DETECTED for label in intent.labels) or (intent.labels and not intent.channels):
+        return [("find_waveforms", {"labels": list(intent.labels), **there})]
+    whole_page = [] if intent.channels or intent.moment is not None else [("background", place_args(s))]
+    return [*whole_page, ("measure_span", there)]
 
 
 def _background(s: Situation) -> list[Call]:
@@ -130,11 +134,12 @@ def _compare(s: Situation) -> list[Call]:
     if s.intent.other is not None:
         other = {"onset": s.intent.other.onset, "duration": s.intent.other.duration}
         return [("background", place_args(s)), ("background", other)]
-    mirrored = {mirror(c) for c in s.intent.channels}
-    if s.intent.channels and not mirrored & set(s.intent.channels):
+    sided = [c for c in s.intent.channels if mirror(c) != c and mirror(c) in s.recording.names()]
+    if len(s.intent.channels) > 1 and not sided:
         return [*_move(s), ("measure_span", place_args(s) | _channels(s))]
+    there = place_args(s) | ({"channels": sided} if sided else {})
     band = {"band": s.intent.band} if s.intent.band in ("delta", "theta", "alpha", "beta") else {}
-    calls: list[Call] = [*_move(s), ("compare_sides", place_args(s) | _channels(s) | band)]
+    calls: list[Call] = [*_move(s), ("compare_sides", there | band)]
     if s.intent.labels and s.intent.labels != ("alpha",):
         calls.append(("find_waveforms", {"labels": list(s.intent.labels), **place_args(s)}))
     return calls

@@ -31,6 +31,8 @@ def describe(s: Situation, draft: Draft) -> None:
         for fact in s.of("find_waveforms"):
             for label in fact.event_counts:
                 _present(s, draft, fact, label)
+            if not fact.event_counts and fact.analysed:
+                _none_found(s, draft, fact, list(fact.analysed.labels), others=False)
         _sentences(s, draft, s.of("band_power")[:1])
         _sentences(s, draft, s.of("measure_span"))
     _limits(s, draft)
@@ -135,7 +137,8 @@ def events(s: Situation, draft: Draft) -> None:
     for label in dict.fromkeys(asked):
         _not_looked_for(s, draft, label)
     if not draft.findings() and not asked:
-        draft.say("None of the waveforms and artifacts that can be looked for was found there.")
+        for fact in s.of("find_waveforms"):
+            _none_found(s, draft, fact, list(fact.analysed.labels) if fact.analysed else [], others=False)
 
 
 def _not_looked_for(s: Situation, draft: Draft, label: str) -> None:

@@ -12,6 +12,7 @@ _ASIDE = re.compile(
     r"\b(?:please|to|the|a|an|me|at|us|now|ahead|by|in|on|of|and|can|could|you|we|i|would|like|want"
     r"|page|again|it|from|let|look|show|go|jump|see|here|there|then|back|ok)\b|\W|\d"
 )
+_FOR_THE_AGE = re.compile(r"\bfor (?:the|this|that|his|her|their|its) age\b")
 _RULE_TOPICS = re.compile(
     rf"\b(?:{cues.CRITERIA_WORDS}|montage|filter|reference|polarity|phase reversal|dipole|10-20"
     r"|electrodes?|epochs?)\b"
@@ -58,7 +59,7 @@ def _help(clues: Clues) -> Wish | None:
 
 
 def _about_file(clues: Clues) -> Wish | None:
-    if clues.labels and not _FILE_EVEN_SO.search(clues.text):
+    if _FOR_THE_AGE.search(clues.text) or (clues.labels and not _FILE_EVEN_SO.search(clues.text)):
         return None
     aspect = next((aspect for pattern, aspect in scope.INFO if pattern.search(clues.text)), None)
     if aspect is None:
@@ -69,6 +70,8 @@ def _about_file(clues: Clues) -> Wish | None:
 def _knowledge(clues: Clues) -> Wish | None:
     """Rules rather than this signal: general wording, and nothing that points at the page."""
     text = clues.text
+    if _FOR_THE_AGE.search(text):  # of this patient, on this page
+        return None
     if not clues.topics and not clues.leaning and not _RULE_TOPICS.search(text):
         return None
     deictic = bool(cues.DEICTIC.search(text)) or bool(clues.when)

@@ -11,7 +11,10 @@ from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
 from agent.understanding.cues import EXISTS
 from agent.understanding.followups import act_before, event_meant, inherit, place_of, zoomed
+from agent.understanding.signal import which_of
 from tools.types import Event, Recording
+
+_ANOTHER = re.compile(r"\b(next|previous) one\b", re.IGNORECASE)
 
 
 def resolve(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) -> dict[str, Any]:
@@ -104,7 +107,28 @@ def _followed(
     full = inherit(fields, previous, clues.where, recording)
     if event is not None:
         full |= place_of(event)
+    elif full["labels"] and full["which"] is None:
+        full |= _which_of_them(clues, previous)
     return full | {"act": _fitting(full)}
+
+
+def _which_of_them(clues: Clues, previous: Intent) -> dict[str, Any]:
+    """Pick among the events of the turn before ("which is the largest?", "show me the next one")."""
+    another = _ANOTHER.search(clues.text)
+    if another:
+        return {
+            "which": another[1].lower(),
+            "act": "search",
+            "whole_recording": True,
+            "onset": None,
+            "duration": None,
+        }
+    which = which_of(clues)
+    return (
+        {"which": which, "act": previous.act}
+        if which and previous.act in ("detect", "search", "measure")
+        else {}
+    )
 
 
 def _fitting(full: dict[str, Any]) -> Any:
