@@ -149,6 +149,7 @@ def _act_of_ellipsis(fields: dict[str, Any], before: Act, clues: Clues) -> Act:
         (quantity in ("amplitude", "frequency", "duration", "slope"),
          "background" if before == "background" else "measure"),
         (labels and before in ("describe", "knowledge") and not clues.leaning, "detect"),
+        (set(labels) - {"alpha", "mu"} and before == "background", "detect"),  # an event is no rhythm
         (sought and EXISTS.search(clues.text), "detect"),
         (quantity in ("count", "time"), before if before in ("detect", "search") else "detect"),
         (fields["event_index"] is not None, before if before == "measure" else "describe"),
