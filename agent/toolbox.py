@@ -23,6 +23,7 @@ from agent.looking import (
 from agent.measuring import look_at_sides, look_at_span, look_at_wave
 from agent.words import span, view_words
 from knowledge.store import RuleStore
+from knowledge.types import KnowledgeError
 from tools.filters import check_filters
 from tools.io import OpenRecording
 from tools.montage import available_montages, montage_name
@@ -143,7 +144,10 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         ids: Annotated[list[str] | None, "ids of rules to read, instead of a search"] = None,
     ) -> tuple[str, dict[str, Any]]:
         """Look up scoring rules and definitions by words or by id; cite them by id."""
-        citations = [bench.rules.get(i) for i in ids or ()] or bench.rules.search(query, stage=stage, k=3)
+        try:
+            citations = [bench.rules.get(i) for i in ids or ()] or bench.rules.search(query, stage=stage, k=3)
+        except KnowledgeError as error:
+            raise ToolError(error.message, field=error.field, choices=error.choices) from None
         words = "\n".join(f"[{c.id}] {c.title}: {c.text}" for c in citations)
         facts = Facts(tool="search_rules", citations=tuple(citations))
         return words or "No rule of the base answers this.", facts.model_dump(mode="json")

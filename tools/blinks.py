@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import find_peaks, peak_widths
 
 from tools.conditioning import Array, at_rate, band, looked, mend, nothing, robust_sd
 from tools.labels import electrodes
@@ -151,6 +150,8 @@ class _Wave(NamedTuple):
 
 def _waves(front: Array, sfreq: float, view: _View, settings: BlinkSettings) -> list[_Wave]:
     """Positive waves of a blink's size and width that belong neither to a rhythm nor to a crowd."""
+    from scipy.signal import find_peaks, peak_widths
+
     least = max(settings.prominence * view.share, settings.above_background * float(robust_sd(front)))
     peaks, found = find_peaks(front, prominence=0.5 * least, wlen=round(2 * sfreq))
     bases = (found["prominences"], found["left_bases"], found["right_bases"])
@@ -177,6 +178,8 @@ def _waves(front: Array, sfreq: float, view: _View, settings: BlinkSettings) -> 
 
 def _is_rhythmic(front: Array, peak: int, sfreq: float, settings: BlinkSettings) -> bool:
     """Whether the wave is one of many: autocorrelation of the eight seconds around it."""
+    from scipy.signal import find_peaks
+
     reach = round(4 * sfreq)
     first = min(max(0, peak - reach), max(0, len(front) - 2 * reach))
     around = front[first : first + 2 * reach]

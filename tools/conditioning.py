@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
-from scipy.signal import butter, resample_poly, sosfiltfilt
 
 from tools.events import runs
 from tools.labels import electrodes
@@ -77,6 +75,8 @@ def at_rate(segment: Segment, sfreq: float) -> Segment:
     """Bring a segment without NaN down to another rate, with an anti-alias filter; never up."""
     if segment.sfreq <= sfreq * 1.001:
         return segment
+    from scipy.signal import resample_poly
+
     ratio = Fraction(sfreq / segment.sfreq).limit_denominator(1000)
     data = resample_poly(segment.data, ratio.numerator, ratio.denominator, axis=1, padtype="line")
     return replace(segment, data=data, sfreq=segment.sfreq * ratio.numerator / ratio.denominator)
@@ -100,6 +100,8 @@ def band(data: Array, sfreq: float, low: float | None, high: float | None, order
         high = None
     if low is None and high is None:
         return data
+    from scipy.signal import butter, sosfiltfilt
+
     if low is not None and high is not None:
         sos = butter(order // 2, [low, high], "bandpass", fs=sfreq, output="sos")
     elif low is not None:
@@ -112,6 +114,8 @@ def band(data: Array, sfreq: float, low: float | None, high: float | None, order
 
 def moving_mean(data: Array, sfreq: float, window: float) -> Array:
     """Mean over a centred window in seconds."""
+    from scipy.ndimage import uniform_filter1d
+
     return np.asarray(uniform_filter1d(data, max(1, round(window * sfreq)), axis=-1, mode="nearest"))
 
 

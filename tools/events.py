@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from tools.labels import to_labels
 from tools.types import Amplitude, ChannelSpan, Event, Place, ToolError
+from tools.whole import write_whole
 
 COLUMNS = (
     "onset", "duration", "trial_type", "channel", "confidence", "source", "amplitude_uv", "amplitude_kind",
@@ -256,13 +258,17 @@ def write_tsv(events: Iterable[Event], path: Path) -> Path:
     """Write events as a tab-separated table with BIDS columns, ``n/a`` where a value is missing.
 
     Channels of one event are joined by commas; an event on all channels has ``n/a``.
+
+    Raises
+    ------
+    ToolError
+        If the file cannot be written.
     """
-    unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(_row(event) for event in sorted(events, key=lambda e: (e.onset, e.label)))
-    unfinished.replace(path)
+    table = io.StringIO()
+    writer = csv.writer(table, delimiter="\t", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_row(event) for event in sorted(events, key=lambda e: (e.onset, e.label)))
+    write_whole(path, table.getvalue().encode())
     return path
 
 

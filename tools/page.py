@@ -7,7 +7,6 @@ models were trained on.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from tools.clinical import draw
 from tools.montage import default_montage
 from tools.prepare import prepare
 from tools.sheet import Axis, RenderedPage
-from tools.types import Event, Kind, Page, Recording, ToolError
+from tools.types import Event, Kind, Page, Recording
+from tools.whole import write_whole
 
 if TYPE_CHECKING:
     from tools.io import OpenRecording
@@ -115,7 +115,7 @@ def write_page(
         for role in pictures
     }
     for role, picture in pictures.items():
-        _write_whole(paths[role], picture.png)
+        write_whole(paths[role], picture.png)
     role = "target" if "target" in pictures else next(iter(pictures))
     shown = pictures[role]
     described: dict[str, Any] = {
@@ -131,17 +131,3 @@ def write_page(
     if len(pictures) > 1:
         described["paths"] = {name: str(file) for name, file in paths.items()}
     return described
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that no reader ever sees half a picture."""
-    draft = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise ToolError(
-            f"The picture cannot be written ({error.strerror}); name a file in a folder you may write to.",
-            field="o",
-        ) from None

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import trim_mean
 
 from tools.conditioning import (
     Array,
@@ -138,6 +137,8 @@ class _Sizes(NamedTuple):
 
 def _criteria(segment: Segment, settings: SpindleSettings) -> tuple[NDArray[np.int8], _Sizes]:
     """Count, for every sample, how many of the three criteria hold."""
+    from scipy.stats import trim_mean
+
     data, sfreq = segment.data, segment.sfreq
     broad = band(data, sfreq, 1.0, 30.0)
     sigma = band(broad, sfreq, settings.low, settings.high)

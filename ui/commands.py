@@ -1,31 +1,37 @@
-"""What each command does; each gives the JSON document of its contract and prints its words otherwise."""
+"""What the commands on a recording do: each gives the JSON document of its contract and its words."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import stat
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.types import ToolError
 
 if TYPE_CHECKING:
-    from agent.findings import Answer
-    from agent.settings import Settings
-    from agent.steps import Step
     from tools.io import OpenRecording
     from tools.types import Event, Page
 
-OWNER = "command-line"
-"""Owner of the threads of the command line; browsers have ids of their own."""
-NOTE = "For research and education only, not for diagnosis."
+EPOCH_PROFILES = ("sleepvlm", "sleepvlm-bench")
+FIRST_SECONDS = 10.0
+"""Length of the stretch that is taken when none is asked for."""
 
 
-def info(args: argparse.Namespace) -> dict[str, Any]:
+class Outcome(NamedTuple):
+    """What a command has to say: to programs and to people."""
+
+    document: dict[str, Any]
+    text: str
+
+
+def info(args: argparse.Namespace) -> Outcome:
     """Say what is in a recording."""
-    with _open(args) as recording:
+    from ui.wording import recording_words
+
+    with open_file(args) as recording:
         content = recording.info
     document = {
         "format": content.format, "duration_s": content.duration,
@@ -35,30 +41,20 @@ def info(args: argparse.Namespace) -> dict[str, Any]:
         "montage_guess": content.montage_guess, "annotations": content.annotations,
         "gaps": [g.model_dump(mode="json") for g in content.gaps], "warnings": list(content.warnings),
     }  # fmt: skip
-    if not args.json:
-        start = f", starts at {content.start_time_of_day}" if content.start_time_of_day else ""
-        print(f"{content.format}, {content.duration:g} s{start}, montage {content.montage_guess}")
-        for channel in content.channels:
-            print(f"  {channel.name:<14} {channel.kind:<9} {channel.sfreq:g} Hz  {channel.unit}")
-        print(f"annotations: {content.annotations}, gaps: {len(content.gaps)}")
-        _print_lines(content.warnings, "warning: ")
-    return document
+    return Outcome(document, recording_words(document))
 
 
-def page(args: argparse.Namespace) -> dict[str, Any]:
+def page(args: argparse.Namespace) -> Outcome:
     """Write a page as a picture."""
-    from tools.detect import detect as run_detectors
     from tools.page import write_page
 
-    with _open(args) as recording:
+    target = _output(args.output, args.file)
+    with open_file(args) as recording:
         shown = _page(args, recording)
-        found: tuple[Event, ...] = ()
-        if args.events:
-            found = run_detectors(recording, onset=shown.onset, duration=shown.duration).events
-        document = write_page(recording, shown, Path(args.output), found)
-    if not args.json:
-        print(f"{document['path']}: {document['width']} x {document['height']} pixels")
-    return document
+        document = write_page(recording, shown, target, _events_on(recording, shown) if args.events else ())
+    files = document.get("paths", {"page": document["path"]}).values()
+    size = f"{document['width']} × {document['height']} pixels"
+    return Outcome(document, "\n".join([*(f"{file}: {size}" for file in files), *document["notes"]]))
 
 
 def _page(args: argparse.Namespace, recording: OpenRecording) -> Page:
@@ -66,13 +62,9 @@ def _page(args: argparse.Namespace, recording: OpenRecording) -> Page:
     from tools.page import default_page
     from tools.types import Page
 
-    duration = args.duration
-    if duration is None:
-        duration = 30.0 if args.profile in ("sleepvlm", "sleepvlm-bench") else 10.0
-    base = default_page(recording.info, args.start or 0.0, duration)
-    profiles = ("clinical", "cerebragloss", "sleepvlm", "sleepvlm-bench")
-    if args.profile not in profiles:
-        raise ToolError("There is no such profile.", field="profile", choices=profiles)
+    usual = 30.0 if args.profile in EPOCH_PROFILES else FIRST_SECONDS
+    start, _ = place_in(args, recording)
+    base = default_page(recording.info, start, args.duration or usual)
     change: dict[str, Any] = {"profile": args.profile}
     if args.montage:
         change["montage"] = montage_name(args.montage)
@@ -88,267 +80,95 @@ def _page(args: argparse.Namespace, recording: OpenRecording) -> Page:
     return Page.model_validate(base.model_dump() | change)
 
 
-def bands(args: argparse.Namespace) -> dict[str, Any]:
+def _events_on(recording: OpenRecording, shown: Page) -> tuple[Event, ...]:
+    from tools.detect import detect as run_detectors
+
+    return run_detectors(recording, onset=shown.onset, duration=shown.duration).events
+
+
+def bands(args: argparse.Namespace) -> Outcome:
     """Measure band power per channel."""
-    from agent.looking import measure_bands
+    from agent.bands import measure_bands
+    from ui.wording import bands_words
 
-    names = _split(args.channels)
-    with _open(args) as recording:
-        document = measure_bands(recording, *_place(args, recording), names)
-    if not args.json:
-        names_of = list(document["bands_hz"])
-        print("channel         " + "".join(f"{name:>12}" for name in names_of) + "   (µV²)")
-        for channel in document["channels"]:
-            values = "".join(f"{channel['absolute_uv2'][name]:12.2f}" for name in names_of)
-            print(f"{channel['name']:<16}{values}")
-    return document
+    names = [part.strip() for part in (args.channels or "").split(",") if part.strip()]
+    if args.channels is not None and not names:
+        raise ToolError("Name one channel or more, separated by commas.", field="channels")
+    with open_file(args) as recording:
+        document = measure_bands(recording, *place_in(args, recording), names or None)
+    return Outcome(document, bands_words(document))
 
 
-def describe(args: argparse.Namespace) -> dict[str, Any]:
+def describe(args: argparse.Namespace) -> Outcome:
     """Describe a page."""
     from agent.describe import describe as describe_span
+    from ui.wording import description_words
 
-    with _open(args) as recording:
-        described = describe_span(recording, *_place(args, recording), age_years=_age(args, recording))
-    if not args.json:
-        print(described.description.caption)
-        _print_missing(described.description.not_analysed)
-        print(NOTE)
-    return described.description.model_dump(mode="json")
+    with open_file(args) as recording:
+        age = args.age if args.age is not None else recording.info.age_years
+        made = describe_span(recording, *place_in(args, recording), age_years=age).description
+    return Outcome(made.model_dump(mode="json"), description_words(made))
 
 
-def detect(args: argparse.Namespace) -> dict[str, Any]:
+def detect(args: argparse.Namespace) -> Outcome:
     """Look for waveforms and artifacts; without a place, in the whole recording."""
     from tools.detect import detect as run_detectors
     from tools.events import write_tsv
     from tools.labels import to_labels
+    from ui.wording import detection_words
 
-    labels = to_labels(args.labels) if args.labels else None
-    with _open(args) as recording:
-        found = run_detectors(recording, labels=labels, onset=args.start or 0.0, duration=args.duration)
-    if args.output:
-        write_tsv(found.events, Path(args.output))
-    if not args.json:
-        from agent.words import event_line
-        from tools.labels import SPOKEN
-
-        for event in found.events:
-            print(f"{SPOKEN[event.label]}: {event_line(event)}")
-        print(f"{len(found.events)} events in {found.analysed.seconds:g} s")
-        _print_missing(found.not_analysed)
-    return found.model_dump(mode="json")
+    labels = to_labels(args.labels) if args.labels is not None else None
+    target = _output(args.output, args.file) if args.output is not None else None
+    with open_file(args) as recording:
+        start, duration = place_in(args, recording, usual=None)
+        found = run_detectors(recording, labels=labels, onset=start, duration=duration, progress=_progress)
+    if target:
+        write_tsv(found.events, target)
+    return Outcome(found.model_dump(mode="json"), detection_words(found))
 
 
-def ask(args: argparse.Namespace) -> dict[str, Any]:
-    """Ask a question about a recording."""
-    settings = _settings(args)
-    with _open(args) as recording:
-        answer = _ask(args.question, recording, settings, args, _thread(args, recording, settings))
-    if not args.json:
-        _print_answer(answer)
-    return answer.model_dump(mode="json")
+def _progress(share: float) -> None:
+    if share < 1:  # a short stretch is done before anyone could read it
+        print(f"… {100 * share:.0f} %", file=sys.stderr)
 
 
-def chat(args: argparse.Namespace) -> dict[str, Any]:
-    """Talk about a recording until an empty line or the end of input."""
-    settings = _settings(args)
-    answers: list[dict[str, Any]] = []
-    with _open(args) as recording:
-        thread = _thread(args, recording, settings)
-        print(f"{recording.info.duration:g} s of EEG. {NOTE} An empty line ends the talk.", file=sys.stderr)
-        for line in _lines():
-            try:
-                answer = _ask(line, recording, settings, args, thread)
-            except ToolError as error:
-                print(f"glossa: {error.message}", file=sys.stderr)
-                continue
-            args.start = args.duration = None  # from now on the page in view is the conversation's
-            answers.append(answer.model_dump(mode="json"))
-            if not args.json:
-                _print_answer(answer)
-    return {"thread": thread, "answers": answers}
-
-
-def ui(args: argparse.Namespace) -> int:
-    """Open the assistant in the browser."""
-    from agent.settings import Settings
-    from ui.server import serve
-
-    settings = Settings()
-    if args.port is not None:
-        if not 0 <= args.port <= 65535:
-            raise ToolError("A port is a number from 1 to 65535; 0 takes any free one.", field="port")
-        settings = settings.model_copy(update={"port": args.port})
-    file = Path(args.file) if args.file else None
-    return serve(file, settings, open_browser=not args.no_browser)
-
-
-def knowledge(args: argparse.Namespace) -> dict[str, Any]:
-    """Search the rule base."""
-    found = _rules(_settings(args)).search(args.query, stage=args.stage, topic=args.topic, k=args.k)
-    fields = ("id", "title", "source", "score", "text", "provenance")
-    results = [{name: getattr(citation, name) for name in fields} for citation in found]
-    if not args.json:
-        for result in results:
-            print(f"[{result['id']}] {result['title']}\n  {result['text']}\n  {result['source']}\n")
-        if not results:
-            print("No rule answers this. Try the name of a waveform, a stage or a pattern.")
-    return {"results": results}
-
-
-def bench(args: argparse.Namespace) -> dict[str, Any]:
-    """Measure speed against the usual libraries."""
+def bench(args: argparse.Namespace) -> Outcome:
+    """Measure speed against the usual libraries; it prints its table as it goes."""
     from evals.bench import run_bench
 
-    return run_bench(rounds=args.rounds, quiet=args.json)
+    return Outcome(run_bench(rounds=args.rounds, quiet=args.json), "")
 
 
-# --- shared by the commands ----------------------------------------------------------------------
-
-
-def _open(args: argparse.Namespace) -> OpenRecording:
+def open_file(args: argparse.Namespace) -> OpenRecording:
+    """Open the recording that a command is about."""
     from tools.io import open_recording
 
-    if args.age is not None and not 0 <= args.age <= 130:
-        raise ToolError("An age lies between 0 and 130 years.", field="age")
     return open_recording(args.file)
 
 
-def _age(args: argparse.Namespace, recording: OpenRecording) -> float | None:
-    return args.age if args.age is not None else recording.info.age_years
-
-
-def _place(args: argparse.Namespace, recording: OpenRecording) -> tuple[float, float]:
-    """The span asked for; the first 10 s without one."""
+def place_in(
+    args: argparse.Namespace, recording: OpenRecording, usual: float | None = FIRST_SECONDS
+) -> tuple[float, float]:
+    """The stretch asked for, cut at the end; without a duration the usual one, or all that is left."""
+    total = recording.info.duration
     start = 0.0 if args.start is None else args.start
-    duration = (
-        min(10.0, max(recording.info.duration - start, 0.001)) if args.duration is None else args.duration
-    )
-    return start, duration
+    if not 0 <= start < total:
+        raise ToolError(f"The start must lie between 0 and {total:g} s.", field="start")
+    if args.duration is not None and args.duration <= 0:
+        raise ToolError("The duration must be more than 0 s.", field="duration")
+    wanted = usual if args.duration is None else args.duration
+    return start, total - start if wanted is None else min(wanted, total - start)
 
 
-def _split(text: str | None) -> list[str] | None:
-    return [part.strip() for part in text.split(",") if part.strip()] if text else None
-
-
-def _settings(args: argparse.Namespace) -> Settings:
-    from pydantic import ValidationError
-
-    from agent.settings import Settings
-
+def _output(name: str, recording: str) -> Path:
+    """Check what is to be written, before any work: never the recording itself, a device or a folder."""
+    path = Path(name)
     try:
-        settings = Settings()
-    except ValidationError as error:
-        name = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise ToolError(
-            f"The setting GLOSSA_{name.upper()} does not fit: {error.errors()[0]['msg']}.", field=name
-        ) from None
-    brain = getattr(args, "brain", None)
-    if brain is None:
-        return settings
-    if brain not in ("embedded", "openai"):
-        raise ToolError("There is no such brain.", field="brain", choices=("embedded", "openai"))
-    return settings.model_copy(update={"brain": brain})
-
-
-def _rules(settings: Settings) -> Any:
-    from knowledge.store import open_store
-    from knowledge.types import KnowledgeError
-
-    try:
-        return _Rules(open_store(settings.home / "rules"))
-    except KnowledgeError as error:
-        raise ToolError(error.message, field=error.field, choices=error.choices) from None
-
-
-class _Rules:
-    """The rule store, with its refusals in the words of the tools."""
-
-    def __init__(self, store: Any) -> None:
-        self._store = store
-
-    def search(self, query: str, **options: Any) -> Any:
-        from knowledge.types import KnowledgeError
-
-        try:
-            return self._store.search(query, **options)
-        except KnowledgeError as error:
-            raise ToolError(error.message, field=error.field, choices=error.choices) from None
-
-    def get(self, identifier: str) -> Any:
-        return self._store.get(identifier)
-
-
-def _threads(settings: Settings) -> Any:
-    from agent.memory import ThreadStore
-
-    store = ThreadStore(settings.home / "threads", retention_days=settings.retention_days)
-    store.expire()
-    return store
-
-
-def _thread(args: argparse.Namespace, recording: OpenRecording, settings: Settings) -> str:
-    with _threads(settings) as threads:
-        name: str = threads.create(OWNER, recording.info.handle, args.thread)
-        return name
-
-
-def _ask(
-    question: str, recording: OpenRecording, settings: Settings, args: argparse.Namespace, thread: str
-) -> Answer:
-    from agent.run import ask as ask_agent
-    from tools.page import default_page
-
-    shown = None
-    if args.start is not None or args.duration is not None:
-        shown = default_page(recording.info, *_place(args, recording))
-    with _threads(settings) as threads:
-        steps = ask_agent(
-            question, recording, settings=settings, threads=threads, rules=_rules(settings), owner=OWNER,
-            thread=thread, page=shown, age_years=args.age,
-        )  # fmt: skip
-        answer = None
-        for step in steps:
-            _progress(step)
-            answer = step.answer or answer
-    if answer is None:
-        raise RuntimeError("a turn ended without an answer")
-    return answer
-
-
-def _progress(step: Step) -> None:
-    if step.kind == "tool_start":
-        args = json.dumps(step.args, ensure_ascii=False)
-        print(f"… {step.name} {args}", file=sys.stderr)
-
-
-def _lines() -> Iterable[str]:
-    while True:
-        print("> ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line.strip():
-            return
-        yield line.strip()
-
-
-def _print_answer(answer: Answer) -> None:
-    print(answer.answer)
-    for source in answer.citations:
-        print(f"  [{source.id}] {source.title}. {source.source}")
-    _print_missing(answer.not_analysed)
-    for struck in answer.unsupported:
-        print(f"  struck out, without a source: {struck}")
-    print(f"({NOTE} Thread {answer.thread})")
-
-
-def _print_missing(entries: Iterable[Any]) -> None:
-    by_reason: dict[str, list[str]] = {}
-    for entry in entries:
-        by_reason.setdefault(entry.reason, []).append(entry.label)
-    for reason, labels in by_reason.items():
-        print(f"  not analysed: {', '.join(labels)} ({reason.rstrip('.')})")
-
-
-def _print_lines(lines: Iterable[str], lead: str) -> None:
-    for line in lines:
-        print(lead + line)
+        there = os.stat(path)
+    except (OSError, ValueError):
+        return path  # nothing there yet, or nothing that can be: writing will tell
+    if not stat.S_ISREG(there.st_mode):
+        raise ToolError("The output must be a plain file; name another.", field="o")
+    if os.path.exists(recording) and os.path.samefile(path, recording):
+        raise ToolError("The output would overwrite the recording; name another file.", field="o")
+    return path

@@ -1,0 +1,220 @@
+"""What can be typed after ``glossa``, and what is said when it cannot be understood.
+
+Nothing that was typed is repeated in a refusal: an argument may be a file's name, and that a patient's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+DISCLAIMER = "For research and education only, not for diagnosis."
+PROFILES = ("clinical", "cerebragloss", "sleepvlm", "sleepvlm-bench")
+BRAINS = ("embedded", "openai")
+
+
+class UsageError(Exception):
+    """The arguments cannot be understood; the message says what was expected."""
+
+    def __init__(self, message: str, field: str | None = None, choices: Sequence[str] | None = None) -> None:
+        super().__init__(message)
+        self.message, self.field, self.choices = message, field, choices
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of printing and leaving; no abbreviations, so that ``--json`` is always seen."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, "exit_on_error": False} | options)
+
+    def error(self, message: str) -> NoReturn:
+        """Take over what argparse says when arguments are missing: it names only ours."""
+        missing = message.partition("required: ")[2]
+        raise UsageError(f"Missing: {missing or 'an argument'}. See: {self.prog} --help")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Understand the arguments; UsageError in words of ours."""
+    try:
+        parsed, left = build_parser().parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise _in_our_words(error) from None
+    if left:
+        raise UsageError(
+            "There is an option or an argument too many. Put a question in quotes; see: glossa COMMAND --help"
+        )
+    return parsed
+
+
+def _in_our_words(error: argparse.ArgumentError) -> UsageError:
+    name = error.argument_name or ""
+    if name in ("COMMAND", "search"):
+        choices = tuple(COMMANDS) if name == "COMMAND" else ("search",)
+        return UsageError("There is no such command.", "command", choices)
+    field = name.rpartition("/")[2].lstrip("-").replace("-", "_").lower() or None
+    if "ignored explicit" in error.message:
+        return UsageError(f"{name} takes no value.", field)
+    return UsageError(f"{name} needs a value.", field)
+
+
+def _number(field: str, what: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise UsageError(f"--{field.replace('_', '-')} needs {what}.", field)
+        return value
+
+    return read
+
+
+def _whole_number(field: str, what: str, low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text) if text.isdecimal() and len(text) < 10 else -1
+        if not low <= value <= high:
+            raise UsageError(f"{what} is a whole number from {low} to {high}.", field)
+        return value
+
+    return read
+
+
+def _one_of(field: str, choices: Sequence[str], what: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise UsageError(f"There is no such {what}.", field, choices)
+        return text
+
+    return read
+
+
+def _age(text: str) -> float:
+    value = _number("age", "a number of years")(text)
+    if not 0 <= value <= 130:
+        raise UsageError("An age lies between 0 and 130 years.", "age")
+    return value
+
+
+def _call(module: str, function: str) -> Callable[[argparse.Namespace], Any]:
+    """Name a command without importing what it needs."""
+
+    def run(args: argparse.Namespace) -> Any:
+        return getattr(import_module(f"ui.{module}"), function)(args)
+
+    return run
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command in one place."""
+    parser = _Parser(prog="glossa", description=f"An assistant that reads EEG with you. {DISCLAIMER}")
+    parser.add_argument("--version", action="store_true", help="print the version and leave")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (text, fill, run) in COMMANDS.items():
+        made = commands.add_parser(name, help=text, description=f"{text} {DISCLAIMER}")
+        made.set_defaults(run=run)
+        fill(made)
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    parser.add_argument("file", metavar="FILE", help="EDF, BDF, BrainVision, EEGLAB, FIF, GDF, ...")
+    parser.add_argument("--age", type=_age, metavar="YEARS", help="age, where the file does not hold it")
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
+    seconds = _number("start", "a number of seconds")
+    parser.add_argument("--start", type=seconds, metavar="S", help="start in seconds of the recording")
+    length = _number("duration", "a number of seconds above 0, such as 10")
+    parser.add_argument("--duration", type=length, metavar="D", help="length in seconds")
+
+
+def _page(parser: argparse.ArgumentParser) -> None:
+    _add_place(parser)
+    add = parser.add_argument
+    add("--montage", help="average, longitudinal, transverse, laplacian, ears, mastoids, cz, as_recorded")
+    profile = _one_of("profile", PROFILES, "profile")
+    add("--profile", type=profile, default="clinical", metavar="NAME", help=", ".join(PROFILES))
+    sensitivity = _number("sensitivity", "a number of µV/mm, such as 7")
+    add("--sensitivity", type=sensitivity, metavar="UV_PER_MM", help="gain in µV/mm")
+    for name, what in (("low-cut", "low cut-off"), ("high-cut", "high cut-off"), ("notch", "notch")):
+        hertz = _number(name.replace("-", "_"), "a number of Hz, 0 for off")
+        add(f"--{name}", type=hertz, metavar="HZ", help=f"{what}, 0 for off")
+    add("--events", action="store_true", help="draw what the detectors find on the page")
+    add("-o", "--output", required=True, metavar="PNG", help="picture to write")
+
+
+def _bands(parser: argparse.ArgumentParser) -> None:
+    _add_place(parser)
+    parser.add_argument("--channels", metavar="A,B", help="channels, separated by commas")
+
+
+def _detect(parser: argparse.ArgumentParser) -> None:
+    _add_place(parser)
+    parser.add_argument("--labels", metavar="A,B", help="labels or groups, separated by commas")
+    parser.add_argument("-o", "--output", metavar="TSV", help="table to write, with BIDS columns")
+
+
+def _chat(parser: argparse.ArgumentParser) -> None:
+    _add_place(parser)
+    parser.add_argument("--thread", metavar="ID", help="conversation to go on with, or to start by this name")
+    brain = _one_of("brain", BRAINS, "brain")
+    parser.add_argument("--brain", type=brain, metavar="NAME", help="embedded (default) or openai")
+
+
+def _ask(parser: argparse.ArgumentParser) -> None:
+    _chat(parser)
+    parser.add_argument("question", metavar="QUESTION")
+
+
+def _ui(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    parser.add_argument("file", metavar="FILE", nargs="?", help="recording to open; without one, a sample")
+    port = _whole_number("port", "A port", 0, 65535)
+    parser.add_argument("--port", type=port, metavar="N", help="port on 127.0.0.1; 0 takes any free one")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def _knowledge(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="search", required=True)
+    search = actions.add_parser("search", help="Find the rules that answer a question.")
+    _add_json(search)
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--stage", metavar="STAGE", help="W, N1, N2, N3 or R")
+    search.add_argument("--topic", metavar="TOPIC", help="topic of the rule base")
+    count = _whole_number("k", "The number of results", 1, 1000)
+    search.add_argument("-k", type=count, default=5, metavar="N", help="number of results")
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    rounds = _whole_number("rounds", "The number of rounds", 1, 1000)
+    parser.add_argument("--rounds", type=rounds, default=7, metavar="N", help="rounds of each pair")
+
+
+Fill = Callable[[argparse.ArgumentParser], None]
+COMMANDS: dict[str, tuple[str, Fill, Callable[[argparse.Namespace], Any]]] = {
+    "info": ("Say what is in a recording.", _add_file, _call("commands", "info")),
+    "page": ("Write a page as a picture.", _page, _call("commands", "page")),
+    "bands": ("Measure band power per channel.", _bands, _call("commands", "bands")),
+    "describe": (
+        "Describe a page: quality, background, artifacts, waveforms.",
+        _add_place,
+        _call("commands", "describe"),
+    ),
+    "detect": ("Look for waveforms and artifacts.", _detect, _call("commands", "detect")),
+    "ask": ("Ask a question about a recording.", _ask, _call("conversation", "ask")),
+    "chat": ("Talk about a recording; an empty line ends it.", _chat, _call("conversation", "chat")),
+    "ui": ("Open the assistant in the browser.", _ui, _call("conversation", "open_browser")),
+    "knowledge": ("Search the rule base.", _knowledge, _call("conversation", "search")),
+    "bench": ("Measure speed against the usual libraries.", _bench, _call("commands", "bench")),
+}
