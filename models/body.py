@@ -113,7 +113,7 @@ def add_movement(canvas: Canvas, start: float, stop: float, *, size: float = 260
     """The head moves: large waves of 0.3 to 4 Hz on many channels, with muscle."""
     length = round((stop - start) * canvas.sfreq)
     waves = waveforms.band_noise(6, length, canvas.sfreq, (0.3, 4.0), canvas.rng)
-    mixing = topography.mixing_matrix(SCALP, 6) * canvas.rng.lognormal(0, 0.5, (len(SCALP), 1))
+    mixing = topography.mixing_matrix(SCALP, 6) * canvas.rng.lognormal(0, 0.2, (len(SCALP), 1))
     traces = mixing @ waves
     traces *= size / np.abs(traces[:SITES] - traces[:SITES].mean(axis=0)).max()
     traces += _muscle(canvas, length, 0.06 * size * topography.field("muscle", SCALP))

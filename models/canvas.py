@@ -122,20 +122,28 @@ class Canvas:
         marked: Array | None = None,
         kind: str | None = None,
         dipole: bool = False,
+        narrow: bool = False,
         ground: bool = False,
     ) -> None:
         """Add one event with its truth; a wave that would leave the recording is left out.
 
         `marked` is the part of the wave that carries the label, as long as the wave, where that is not all
         of it: a spike without its after-going slow wave. `dipole` counts electrodes of the opposite sign,
-        `ground` makes it part of the background from which later events stand out.
+        `narrow` those where the background is larger, `ground` makes it part of the background from which
+        later events stand out.
         """
         start = self.put(onset, np.outer(weights, wave))
         if start is None:
             return
         carrying = wave if marked is None else marked
         self.mark(
-            label, start, np.outer(weights, carrying), frequency_hz=frequency_hz, kind=kind, dipole=dipole
+            label,
+            start,
+            np.outer(weights, carrying),
+            frequency_hz=frequency_hz,
+            kind=kind,
+            dipole=dipole,
+            narrow=narrow,
         )
         if ground:
             seen = weights[:SITES] - weights[:SITES].mean()
@@ -164,6 +172,7 @@ class Canvas:
         kind: str | None = None,
         dipole: bool = False,
         sign: int = 0,
+        narrow: bool = False,
     ) -> None:
         """Write down an event whose clean traces, free of a reference, begin at this sample.
 
@@ -171,7 +180,7 @@ class Canvas:
         """
         seen = traces[:SITES] - traces[:SITES].mean(axis=0)
         noise = self.noise_level(start / self.sfreq)
-        taking_part = electrodes_of(seen, noise, dipole=dipole, sign=sign)
+        taking_part = electrodes_of(seen, noise, dipole=dipole, sign=sign, narrow=narrow)
         self._keep(
             describe(label, start / self.sfreq, self.sfreq, seen, taking_part, noise, frequency_hz, kind)
         )

@@ -22,7 +22,9 @@ SHARE, ABOVE_NOISE, FOOT = 0.35, 1.5, 0.10
 """Share of the peak and multiple of the background for an electrode; share of the peak for the limits."""
 
 
-def electrodes_of(seen: Array, noise: Array, *, dipole: bool = False, sign: int = 0) -> Bools:
+def electrodes_of(
+    seen: Array, noise: Array, *, dipole: bool = False, sign: int = 0, narrow: bool = False
+) -> Bools:
     """Tell which electrodes take part in an event.
 
     Parameters
@@ -36,6 +38,8 @@ def electrodes_of(seen: Array, noise: Array, *, dipole: bool = False, sign: int 
         only show that the average reference is not zero.
     sign : int
         Keep to electrodes that go up (1) or down (-1); 0 for either.
+    narrow : bool
+        Told from the background by its frequency, as mains are, so that a larger background does not hide it.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def electrodes_of(seen: Array, noise: Array, *, dipole: bool = False, sign: int 
     at_peak = np.take_along_axis(seen, np.argmax(np.abs(seen), axis=1)[:, None], axis=1)[:, 0]
     peaks = np.abs(at_peak) if sign == 0 else np.clip(sign * at_peak, 0, None)
     strongest = int(np.argmax(peaks))
-    shared = peaks >= np.maximum(SHARE * peaks[strongest], ABOVE_NOISE * noise)
+    shared = peaks >= np.maximum(SHARE * peaks[strongest], 0.0 if narrow else ABOVE_NOISE * noise)
     if not dipole:
         shared &= seen @ seen[strongest] > 0
     shared[strongest] = True

@@ -142,7 +142,17 @@ def _settle(
     if first is None or not np.any(traces[:SITES]):
         return
     kind = " ".join((label, side, *modifiers))
-    canvas.mark(label, first, traces, frequency_hz=round(frequency, 2), kind=kind, dipole=side == "bilateral")
+    independent = side == "bilateral"
+    # Two independent trains do not go together; what they share is the sign of their discharges.
+    canvas.mark(
+        label,
+        first,
+        traces,
+        frequency_hz=round(frequency, 2),
+        kind=kind,
+        dipole=independent,
+        sign=-1 if independent else 0,
+    )
     event = canvas.planted[-1].event
     canvas.patterns.append(
         PatternTruth(

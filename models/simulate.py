@@ -7,24 +7,23 @@ limits and channels are those of what can be seen, not those that were intended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from models.canvas import EXTRA, STATES, Canvas
-from models.elements import (
-    add_alpha,
-    add_blinks,
-    add_heartbeats,
-    add_muscle,
-    add_slow_waves,
-    add_spikes,
-    add_spindles,
-)
+from models.catalogue import KINDS, in_drawing_order, state_for
+from models.elements import add_alpha, add_blinks, add_heartbeats
+from models.recorder import Specimen, background_truth, specimen
+from models.subject import STANDARD, Variant, draw_subject, open_canvas, settings_of
 from tools.labels import TEN_TWENTY
 from tools.types import Event, Kind, Segment, ToolError
+
+__all__ = [
+    "KINDS", "Canvas", "Simulated", "add_alpha", "add_blinks", "finish", "make", "simulate", "write_edf",
+]  # fmt: skip
 
 
 class Simulated(NamedTuple):
@@ -32,17 +31,6 @@ class Simulated(NamedTuple):
 
     segment: Segment
     events: tuple[Event, ...]
-
-
-KINDS: dict[str, Callable[[Canvas, float, float], None]] = {
-    "alpha": add_alpha,
-    "blinks": add_blinks,
-    "spindles": add_spindles,
-    "slow_waves": add_slow_waves,
-    "spikes": add_spikes,
-    "muscle": add_muscle,
-}
-"""What can be asked for by name; each fills the whole recording."""
 
 
 def simulate(
@@ -81,8 +69,18 @@ def simulate(
     ToolError
         If a kind or state is not known, or duration or rate cannot be used.
     """
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown:
+    _check(kinds, state, duration, sfreq)
+    canvas = Canvas(duration, sfreq, np.random.default_rng(seed))
+    canvas.background(state or state_for(tuple(kinds)))
+    for kind in kinds:
+        KINDS[kind].draw(canvas, 0.0, duration)
+    if extra_channels:
+        add_heartbeats(canvas)
+    return finish(canvas, extra_channels=extra_channels)
+
+
+def _check(kinds: Sequence[str], state: str | None, duration: float, sfreq: float) -> None:
+    if any(kind not in KINDS for kind in kinds):
         raise ToolError(
             "That kind cannot be simulated; use those listed.", field="kind", choices=tuple(KINDS)
         )
@@ -92,14 +90,56 @@ def simulate(
         raise ToolError("The duration has to lie between 1 and 7200 s.", field="duration")
     if not 50 <= sfreq <= 1000:
         raise ToolError("The sampling rate has to lie between 50 and 1000 Hz.", field="sfreq")
-    canvas = Canvas(duration, sfreq, np.random.default_rng(seed))
-    asleep = {"spindles", "slow_waves"} & set(kinds)
-    canvas.background(state or ("n2" if asleep else "wake"))
-    for kind in kinds:
-        KINDS[kind](canvas, 0.0, duration)
-    if extra_channels:
-        add_heartbeats(canvas)
-    return finish(canvas, extra_channels=extra_channels)
+
+
+def make(
+    kinds: Sequence[str],
+    *,
+    duration: float = 60.0,
+    sfreq: float = 200.0,
+    seed: int = 0,
+    montage: str = "linked_ears",
+    state: str | None = None,
+    variant: Variant = STANDARD,
+) -> Specimen:
+    """Simulate one person's recording that contains these kinds of things, with all that is known about it.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        Keys of `KINDS`, drawn backgrounds first and faults last whatever their order here.
+    duration : float
+        Seconds, 1 to 7200.
+    sfreq : float
+        Samples per second, 50 to 1000.
+    seed : int
+        Of the person and of everything that happens.
+    montage : str
+        One of `models.recorder.MONTAGES`; the truth does not depend on it.
+    state : str, optional
+        Key of `STATES`; when left out, the state that suits the kinds.
+    variant : Variant
+        Head and shape of spikes.
+
+    Raises
+    ------
+    ToolError
+        If a kind, state or montage is not known, or duration or rate cannot be used.
+    """
+    _check(kinds, state, duration, sfreq)
+    rng = np.random.default_rng(seed)
+    subject, state = draw_subject(rng), state or state_for(tuple(kinds))
+    canvas = open_canvas(duration, sfreq, rng, subject, variant)
+    exponent, rms = settings_of(subject, state)
+    canvas.background(state, rms, exponent)
+    for kind in in_drawing_order(tuple(kinds)):
+        KINDS[kind].draw(canvas, 0.0, duration)
+    background = background_truth(
+        canvas, state, exponent=exponent, rms=rms, age=subject.age, changing="eye_closure" in kinds
+    )
+    return specimen(
+        canvas, background, seed=seed, montage=montage, kinds=tuple(kinds), generator=variant.name
+    )
 
 
 def finish(canvas: Canvas, *, extra_channels: bool = False) -> Simulated:
@@ -139,7 +179,7 @@ def write_edf(simulated: Simulated, path: Path) -> Path:
         edfio.EdfSignal(
             row,
             segment.sfreq,
-            label=f"EEG {name}-LE" if kind == "eeg" else name,
+            label=_label(name, kind, segment.reference),
             physical_dimension="uV",
             physical_range=(-limit, limit),
         )
@@ -149,3 +189,10 @@ def write_edf(simulated: Simulated, path: Path) -> Path:
     edfio.Edf(signals, annotations=()).write(unfinished)
     unfinished.replace(path)
     return path
+
+
+def _label(name: str, kind: Kind, reference: str) -> str:
+    """Name of a channel as recorders write it, reference included."""
+    if kind != "eeg" or "-" in name:
+        return f"EEG {name}" if kind == "eeg" else name
+    return f"EEG {name}-{ {'linked ears': 'LE', 'average': 'AVG', 'Cz': 'Cz'}.get(reference, 'REF') }"

@@ -130,7 +130,7 @@ def add_arousal(canvas: Canvas, onset: float, *, duration: float | None = None, 
     envelope = np.clip(np.minimum(t / 0.15, (t[-1] - t) / 0.4), 0, 1)
     weights = canvas.field("alpha") + 0.7 * canvas.field("frontal")
     label = "arousal" if duration >= 3 else "short arousal"
-    canvas.add(label, onset, weights, rms * (0.85 * alpha + 0.5 * fast) * envelope, kind=label)
+    canvas.add(label, onset, weights, rms * (0.85 * alpha + 0.5 * fast) * envelope, kind=label, narrow=True)
     first = round(onset * canvas.sfreq)
     room = canvas.extra[3, first : first + length]
     room *= 1 + rng.uniform(0.5, 2.0) * envelope[: len(room)]

@@ -57,8 +57,8 @@ def add_line_noise(
         np.asarray(wave),
         frequency_hz=frequency,
         dipole=True,
+        narrow=True,
         kind="mains",
-        ground=False,
     )
 
 

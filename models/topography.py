@@ -61,7 +61,7 @@ _LEFT: dict[str, Source] = {
     "left occipital spike": Source(("O1",), 40, -1),
     "left central spike": Source(("C3",), 40, -1),
     "left parietal spike": Source(("P3",), 40, -1),
-    "left centrotemporal spike": Source(("T3", "C3", "T5"), 44, -1, ("F3", "Fp1", "Fz")),
+    "left centrotemporal spike": Source(("T3", "T3", "T5", "C3"), 44, -1, ("F3",)),
     "left periodic": Source(("T3", "T5", "P3"), 54, -1),
     "left frontal periodic": Source(("F7", "F3", "Fp1"), 54, -1),
     "left temporal": Source(("T3",), 44),
@@ -219,6 +219,6 @@ def field(
     weights = head.fall_off(angles(places, centres), reach).sum(axis=1)
     if source.opposite:
         other = head.fall_off(angles(places, directions(source.opposite)), reach).sum(axis=1)
-        weights = weights / weights.max() - 0.8 * other / other.max()
+        weights = weights / weights.max() - 0.7 * other / other.max()
     scalp = weights[[row for row, c in enumerate(channels) if c not in {"A1", "A2"}]]
     return np.asarray(source.sign * weights / np.max(np.abs(scalp - scalp.mean())))

@@ -18,6 +18,11 @@ def times(duration: float, sfreq: float) -> Array:
     return np.arange(max(2, round(duration * sfreq))) / sfreq
 
 
+def taper(t: Array) -> Array:
+    """Half a sine over these times; rounding must not make its end negative, as it is raised to powers."""
+    return np.asarray(np.sin(np.pi * np.clip(t / t[-1], 0, 1)).clip(0))
+
+
 def k_complex(sfreq: float, sharp: float = 0.25, broad: float = 0.5, ratio: float = 0.65) -> Array:
     """A K-complex: a well-delineated wave that peaks early, then a broad one of the other sign."""
     first, second = times(sharp, sfreq), times(broad, sfreq)
@@ -38,21 +43,21 @@ def sawtooth(sfreq: float, frequency: float, cycles: int, steep: float = 0.3) ->
     t = times(cycles / frequency, sfreq)
     phase = (t * frequency) % 1
     wave = np.where(phase < steep, 2 * phase / steep - 1, 1 - 2 * (phase - steep) / (1 - steep))
-    return np.asarray(wave * np.sin(np.pi * t / t[-1]) ** 0.6)
+    return np.asarray(wave * taper(t) ** 0.6)
 
 
 def arches(sfreq: float, frequency: float, duration: float) -> Array:
     """Arch-shaped waves, pointed on one side and round on the other (mu, wickets)."""
     t = times(duration, sfreq)
     wave = 1 - np.abs(np.sin(np.pi * frequency * t)) - (1 - 2 / np.pi)
-    return np.asarray(wave / (2 / np.pi) * np.sin(np.pi * t / t[-1]) ** 0.7)
+    return np.asarray(wave / (2 / np.pi) * taper(t) ** 0.7)
 
 
 def notched(sfreq: float, frequency: float, duration: float) -> Array:
     """A theta train whose crests are notched by its second harmonic (rhythmic temporal theta)."""
     t = times(duration, sfreq)
     wave = np.cos(2 * np.pi * frequency * t) + 0.45 * np.cos(4 * np.pi * frequency * t + 2.4)
-    return np.asarray(wave / np.abs(wave).max() * np.sin(np.pi * t / t[-1]) ** 0.7)
+    return np.asarray(wave / np.abs(wave).max() * taper(t) ** 0.7)
 
 
 def triphasic(sfreq: float, total: float = 0.35, first: float = 0.35, last: float = 0.55) -> Array:

@@ -148,4 +148,4 @@ def test_what_cannot_be_simulated_is_refused(arguments, field):
 
 def test_nothing_asked_for_gives_background_without_events():
     assert simulate((), duration=5).events == ()
-    assert set(KINDS) == {"alpha", "blinks", "spindles", "slow_waves", "spikes", "muscle"}
+    assert {"alpha", "blinks", "spindles", "slow_waves", "spikes", "muscle"} < set(KINDS)
