@@ -193,8 +193,7 @@ class _Reader:
             kind = _amplitude_kind(ahead, behind) if unit == "uV" and len(texts) == 1 else None
             for i, text in enumerate(texts):
                 step = _step(text, scale, unit, rough=bool(_ROUGHLY.search(ahead)))
-                found.append(Claim("number", m.group().strip(), values[i], unit, step,
-                                   stance=self._stance(m), role=role,
+                found.append(Claim("number", m.group().strip(), values[i], unit, step, role=role,
                                    other=values[1 - i] if ranged else 0.0, amplitude=kind, at=m.start()))  # fmt: skip
         return found
 
@@ -207,7 +206,7 @@ class _Reader:
             role: Role = "subset" if part else _role(self.sentence[: m.start()], "")
             step = 0.5 * 10 ** -len(text.partition(".")[2])
             found.append(Claim("count", m.group(), float(text), "", step, name=_counted_thing(behind),
-                               stance=self._stance(m), role=role, at=m.start()))  # fmt: skip
+                               role=role, at=m.start()))  # fmt: skip
         return found
 
 

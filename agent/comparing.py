@@ -70,7 +70,12 @@ def _exceeds(a: set[str], b: set[str], scope: Scope) -> bool | None:
     by_quantity: dict[str, dict[bool, Row]] = {}
     for unit in ("uV", "uV2", "Hz"):
         for row in scope.ledger.rows.get(unit, ()):
-            if row.event < 0 and row.places in (a, b) and not row.quantity.startswith("limit of"):
+            if (
+                row.source
+                and row.event < 0
+                and row.places in (a, b)
+                and not row.quantity.startswith("limit of")
+            ):
                 by_quantity.setdefault(f"{row.quantity}|{row.source.onset}", {})[row.places == a] = row
     signs = {rows[True].value > rows[False].value for rows in by_quantity.values() if len(rows) == 2
              and (not rows[True].subject or not scope.subjects or rows[True].subject in scope.subjects)}  # fmt: skip

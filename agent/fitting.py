@@ -68,13 +68,12 @@ def _candidates(claim: Claim, scope: Scope) -> Iterator[Row]:
 
 
 def _fits(row: Row, claim: Claim, scope: Scope) -> bool:
-    kind = row.source.amplitude_kind
-    other_kind = claim.amplitude and kind and claim.amplitude != kind
+    other_kind = claim.amplitude and row.kind and claim.amplitude != row.kind
     if other_kind or not touches(row.places, scope.near_of(claim)) or not _about(row, claim, scope):
         return False
     if row.unit == "count":
         return _fits_count(row, claim, scope)
-    if row.quantity.startswith("limit of"):
+    if row.quantity.startswith("limit of") or row.quantity.endswith(" edge"):
         return claim.role in ("range", "above", "below")
     if claim.unit == "s" and not _fits_time(row, claim, scope):
         return False
@@ -115,7 +114,7 @@ def _fits_count(row: Row, claim: Claim, scope: Scope) -> bool:
     if row.event >= 0 or not scope.ranges or not row.subject:
         return True
     m = row.source
-    return any(_within((m.onset, m.onset + m.duration), r) and _within(r, (m.onset, m.onset + m.duration))
+    return m is None or any(_within((m.onset, m.onset + m.duration), r) and _within(r, (m.onset, m.onset + m.duration))
                for r in scope.ranges)  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from agent.claims import Claim
-from agent.facts import Facts, count_measurement, derived
+from agent.facts import Facts, count_measurement
 from knowledge.types import Citation
 from tools.labels import LABELS, electrodes
 from tools.spectral import BANDS
-from tools.types import Event, Measurement, Recording
+from tools.types import AmplitudeKind, Event, Measurement, Recording
 
 _QUOTED = re.compile(r"\d+(?:\.\d+)?")
 
@@ -32,7 +32,9 @@ class Row(NamedTuple):
     """Electrodes in lower case; none means the whole head."""
     event: int
     """Index of the event the number belongs to, -1 for none."""
-    source: Measurement
+    kind: AmplitudeKind | None
+    source: Measurement | None
+    """None for a number of an event, which becomes a measurement only when it is cited."""
 
 
 class Marked(NamedTuple):
@@ -118,6 +120,7 @@ class Ledger:
             subject_of(m.quantity, m.tool),
             places,
             event,
+            m.amplitude_kind,
             m,
         )
         self.rows.setdefault(unit, []).append(row)
@@ -171,19 +174,34 @@ class Ledger:
                 event.onset, event.onset + event.duration, event.label, places, bool(event.masked_by), event
             )
         )
-        made = list(derived(event))
-        for m in made:
-            row = Row(m.value, m.unit, m.quantity, event.label, places, at, m)
-            self.rows.setdefault(m.unit, []).append(row)
-        self.onsets.append(Row(event.onset, "s", made[0].quantity, event.label, places, at, made[0]))
+        numbers = [("onset", event.onset, "s"), ("end", event.onset + event.duration, "s"),
+                   ("duration", event.duration, "s")]  # fmt: skip
+        if event.amplitude:
+            numbers.append(("amplitude", event.amplitude.value_uv, "uV"))
+        if event.frequency_hz is not None:
+            numbers.append(("frequency", event.frequency_hz, "Hz"))
+        if event.confidence is not None:
+            numbers += [("confidence", event.confidence, ""), ("confidence", 100 * event.confidence, "%")]
         if event.channels:
-            self._put(
-                made[0],
-                event=at,
-                value=float(len(event.channels)),
-                unit="count",
-                quantity="channels of the event",
-            )
+            numbers.append(("channels", float(len(event.channels)), "count"))
+        for what, value, unit in numbers:
+            kind = event.amplitude.kind if event.amplitude and unit == "uV" else None
+            quantity = "channels of the event" if what == "channels" else f"{event.label} {what}"
+            row = Row(value, unit, quantity, event.label, places, at, kind, None)
+            self.rows.setdefault(unit, []).append(row)
+            if what == "onset":
+                self.onsets.append(row)
+
+    def measurement(self, row: Row) -> Measurement:
+        """The measurement behind a row."""
+        if row.source is not None:
+            return row.source
+        event = self.events[row.event].source
+        value = row.value / 100 if row.unit == "%" else row.value
+        return Measurement(
+            onset=event.onset, duration=event.duration, channels=event.channels, quantity=row.quantity, value=value,
+            unit="" if row.unit == "%" else row.unit, tool=event.source, amplitude_kind=row.kind,
+        )  # fmt: skip
 
     def _add_search(self, fact: Facts) -> None:
         if not fact.analysed:
@@ -211,10 +229,12 @@ def subject_of(quantity: str, tool: str) -> str:
     first = quantity.partition(" ")[0]
     if first in LABELS:
         return first
-    if first in ("posterior",):
+    if first == "posterior":
         return "posterior"
-    if first in ("dominant", "background", "variation", "anterior") and tool not in ("measure_span",):
+    if first in ("dominant", "background", "variation", "anterior") and tool != "measure_span":
         return "background"
-    if first in BANDS and (" power" in quantity or " share" in quantity):
+    if first in BANDS:
         return first
+    if quantity == "recording length":
+        return "recording"
     return "view" if tool == "show_page" else ""

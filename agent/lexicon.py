@@ -104,6 +104,8 @@ SUBJECTS: dict[str, re.Pattern[str]] = {
     "delta": re.compile(r"\bdelta\b|δ", re.IGNORECASE), "theta": re.compile(r"\btheta\b|θ", re.IGNORECASE),
     "alpha": re.compile(r"\balpha\b|α", re.IGNORECASE), "beta": re.compile(r"\bbeta\b|β", re.IGNORECASE),
     "gamma": re.compile(r"\bgamma\b|γ", re.IGNORECASE),
+    "recording": re.compile(r"\b(?:recording|file) (?:lasts?\b|is (?:about )?\d|has a (?:length|duration))",
+                            re.IGNORECASE),
     "view": re.compile(r"\bfilter|\bcut\b|\bcut-?off|\bsensitivity|\bgain|"
                        r"\bnotch|\bhigh-?pass|\blow-?pass|\bband-?pass|"
                        r"\bpaper speed|\bmm/s|/mm\b|\bsettings?\b|"

@@ -10,11 +10,12 @@ from agent.lexicon import SUBJECTS
 from knowledge.types import Citation
 from tools.labels import GROUPS, REGIONS, electrodes, side_of
 
-_REGION_WORDS = {
-    name: re.compile(rf"\b(?:\w+o-?)?{name}(?:ly)?\b", re.IGNORECASE)
-    for name in REGIONS
-    if name not in ("left", "right")
-}
+_REGION_WORDS = re.compile(
+    "|".join(
+        sorted((rf"{r}(?=(?:ly)?\b)" for r in REGIONS if r not in ("left", "right")), key=len, reverse=True)
+    ),
+    re.IGNORECASE,
+)
 _WHOLE = re.compile(
     r"\b(?:whole|entire|complete|full) (?:recording|file|night)\b|\bthroughout the recording\b", re.IGNORECASE
 )
@@ -37,6 +38,7 @@ class Scope:
         self.cited = [c.name for c in claims if c.kind == "rule" and c.name in ledger.rules]
         self.quoted = [ledger.rules[i] for i in self.cited]
         self.matched: list[Row] = []
+        self._events: dict[bool, list[Marked]] = {}
         spoken = [c for c in claims if c.kind == "event" and c.stance in ("asserted", "mentioned")]
         self.asserted = {n for c in spoken if c.stance == "asserted" for n in self.expanded(c.name)}
         self.subjects = {n for c in spoken for n in self.expanded(c.name)} | {
@@ -86,9 +88,12 @@ class Scope:
 
     def events(self, *, sided: bool = True) -> list[Marked]:
         """Events of the phenomena asserted, near the places named."""
+        if sided in self._events:
+            return self._events[sided]
         near = self.near if sided else self.named or self._region("")
-        return [e for e in self.ledger.events if e.label in self.asserted and touches(e.places, near)
+        self._events[sided] = [e for e in self.ledger.events if e.label in self.asserted and touches(e.places, near)
                 and (not self.ranges or overlaps(e, self.ranges))]  # fmt: skip
+        return self._events[sided]
 
     def near_of(self, claim: Claim) -> set[str]:
         """Electrodes that a claim is bound to, in lower case; none for any."""
@@ -119,7 +124,7 @@ class Scope:
 
     def _region(self, side: str) -> set[str]:
         """Electrodes of the regions and the side named, in lower case; none when no place is."""
-        regions = [name for name, words in _REGION_WORDS.items() if words.search(self.sentence)]
+        regions = list({word.lower() for word in _REGION_WORDS.findall(self.sentence)})
         if "posterior" in regions and re.search(
             r"\bposterior (?:dominant )?rhythm", self.sentence, re.IGNORECASE
         ):

@@ -58,7 +58,11 @@ def _found(names: set[str], scope: Scope) -> Measurement | None:
             counted = [
                 k for k in scope.ledger.looked if k.label == event.label and k.found and _holds(k, event)
             ]
-            return counted[0].source if counted and not scope.near else scope.ledger.onsets[i].source
+            return (
+                counted[0].source
+                if counted and not scope.near
+                else scope.ledger.measurement(scope.ledger.onsets[i])
+            )
     if scope.near or (scope.ranges and _searched(names, scope, scope.ranges)):
         return None
     more = [k for k in scope.ledger.looked if k.label in names and k.found]

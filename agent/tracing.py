@@ -113,7 +113,7 @@ def _clock(claim: Claim, scope: Scope) -> Found:
             if row.quantity.startswith(("start of", "end of")) or (
                 row.event >= 0 and "duration" not in row.quantity
             ):
-                return row.source
+                return ledger.measurement(row)
         if offset <= claim.step:
             return True
     if claim.step > 1 and ledger.length and claim.value / 60 <= ledger.length:  # 3:20 as minutes and seconds
@@ -126,7 +126,7 @@ def _number(claim: Claim, scope: Scope) -> Found:
     row = carrier(claim, scope)
     if row:
         scope.matched.append(row)
-        return row.source
+        return scope.ledger.measurement(row)
     counting = counted(claim, scope) if claim.kind == "count" else stretch(claim, scope)
     if counting:
         return counting
