@@ -95,8 +95,17 @@ def bands(args: argparse.Namespace) -> Outcome:
     if args.channels is not None and not names:
         raise ToolError("Name one channel or more, separated by commas.", field="channels")
     with open_file(args) as recording:
-        document = measure_bands(recording, *place_in(args, recording), names or None)
+        known = [_channel(name, recording) for name in names] or None
+        document = measure_bands(recording, *place_in(args, recording), known)
     return Outcome(document, bands_words(document))
+
+
+def _channel(name: str, recording: OpenRecording) -> str:
+    """The channel's name here: in any case, and by what it means (``T7`` is T3)."""
+    from tools.channels import canonical_name
+
+    lower = {known.lower(): known for known in recording.info.names()}
+    return lower.get(name.lower()) or lower.get(canonical_name(name).lower()) or name
 
 
 def describe(args: argparse.Namespace) -> Outcome:
