@@ -20,7 +20,7 @@ from ui.brain_panel import wire_settings
 from ui.desk import BrainChoice, Desk
 from ui.layout import CALM, NEW, QUICK, TOAST, Parts, brain_words, trouble
 from ui.messages import Chat, add_step, broken_off, question_message, turn_messages
-from ui.sessions import NotHereError, owner_of
+from ui.identity import NotHereError, owner_of
 from ui.titles import fault_words, named_events, recording_title, thread_title
 from ui.turns import StoppedError
 from ui.viewer import View

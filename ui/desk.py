@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from agent.memory import ThreadStore
 from agent.settings import Settings
 from tools.types import Record, ToolError
-from ui.sessions import Marks, Shelf
+from ui.marks import Marks
+from ui.shelf import Shelf
 from ui.turns import Turns
 
 if TYPE_CHECKING:

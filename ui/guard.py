@@ -9,7 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.sessions import COOKIE, COOKIE_SECONDS, new_identity, owner_of
+from ui.identity import COOKIE, COOKIE_SECONDS, new_identity, owner_of
 
 _HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _NEVER_SERVED = ("/gradio_api/file", "/file", "/gradio_api/proxy", "/proxy", "/gradio_api/deep_link")

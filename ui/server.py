@@ -90,7 +90,7 @@ def _picture(desk: Desk, handle: str, request: Request) -> Response:
     from fastapi.responses import PlainTextResponse, Response
     from pydantic import ValidationError
 
-    from ui.sessions import NotHereError, owner_of
+    from ui.identity import NotHereError, owner_of
     from ui.viewer import page_from_address
 
     owner = owner_of(request.cookies)

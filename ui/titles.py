@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.findings import Answer
 from agent.memory import ThreadInfo
 from tools.types import Event
-from ui.sessions import Kept
+from ui.shelf import Kept
 
 
 def named_events(answer: Answer | None) -> tuple[Event, ...]:

@@ -15,8 +15,9 @@ from agent.settings import Settings
 from tools.types import Event, ToolError
 from ui.cli import main
 from ui.desk import BrainChoice, open_desk
+from ui.identity import COOKIE, new_identity, owner_of
 from ui.server import add_page_route
-from ui.sessions import COOKIE, Shelf, new_identity, owner_of
+from ui.shelf import Shelf
 
 PAGE = "montage=average&width=800&height=500&low_cut_hz=0.5&high_cut_hz=70&notch_hz="
 

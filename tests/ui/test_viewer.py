@@ -141,7 +141,7 @@ def test_orders_of_the_pages_script_are_carried_out_and_others_change_nothing():
 
 
 def test_a_recording_is_named_by_what_it_is():
-    from ui.sessions import Kept
+    from ui.shelf import Kept
     from ui.titles import recording_title
 
     def title(number, channels, duration):

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from tools.types import Event, ToolError
-from ui.sessions import COOKIE, Marks, NotHereError, Shelf, group_files, new_identity, owner_of, stored_names
+from ui.identity import COOKIE, NotHereError, new_identity, owner_of
+from ui.marks import Marks
+from ui.shelf import Shelf
+from ui.uploads import group_files, stored_names
 
 ANNA, BEN = (owner_of({COOKIE: new_identity()}) for _ in range(2))
 
@@ -151,7 +154,7 @@ def test_the_shared_recording_is_seen_by_every_browser_and_stays_where_it_is(tmp
 
 
 def test_recordings_crowded_out_of_memory_open_again(shelf, tmp_path, monkeypatch, upload):
-    monkeypatch.setattr("ui.sessions._OPEN_AT_ONCE", 1)
+    monkeypatch.setattr("ui.shelf._OPEN_AT_ONCE", 1)
     (kept,) = shelf.keep(ANNA, [upload()])
     (other,) = shelf.keep(BEN, [upload()])
     with shelf.lend(ANNA, kept.handle) as first, shelf.lend(BEN, other.handle) as second:
@@ -224,7 +227,7 @@ def test_a_single_file_gives_up_its_name(tmp_path):
 
 
 def test_marks_are_found_by_their_owner_only_and_the_oldest_are_forgotten(monkeypatch):
-    monkeypatch.setattr("ui.sessions._MARKS_KEPT", 2)
+    monkeypatch.setattr("ui.marks._MARKS_KEPT", 2)
     marks = Marks()
     events = [Event(onset=i, duration=1, label="spindle", source="t") for i in range(3)]
     tokens = [marks.keep(ANNA, [event]) for event in events]

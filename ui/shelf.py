@@ -1,60 +1,31 @@
-"""Who looks at what: a browser's identity, the recordings it opened, and the marks drawn for it.
-
-A browser is known by a random cookie. Everything that it opens or asks is filed under a hash of that
-cookie, so neither a folder listing nor the thread store gives the cookie away. What belongs to somebody
-else is answered exactly like what does not exist.
-"""
+"""The recordings that each browser opened: on disk until they are deleted, open while they are read."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import secrets
 import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.storage import in_words, private_folder
 from tools.io import OpenRecording, open_recording
-from tools.types import Event, Record, Recording, ToolError
+from tools.types import Record, Recording, ToolError
+from ui.identity import NotHereError
+from ui.uploads import group_files, stored_names
 
-COOKIE = "glossa_browser"
-COOKIE_SECONDS = 365 * 24 * 3600
 EVERYONE = "everyone"
 """Owner of the recording that was named at start: every browser that reaches the server sees it."""
 
-_COOKIE_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 _NOTE = "recording.json"
 _OPEN_AT_ONCE = 8
 _HALF_WRITTEN_S = 3600.0
 """Age from which an unfinished upload is a crash's, not that of another server on the same folder."""
-_MARKS_KEPT = 200
-_HEADERS = (".vhdr", ".set", ".lay")
-"""Files that name their companions, so that these must keep their names."""
-_SIGNALS = (".edf", ".bdf", ".gdf", ".fif", ".cnt", ".eeg")
-
-
-class NotHereError(Exception):
-    """No such recording for this browser: absent, deleted, or somebody else's."""
-
-
-def new_identity() -> str:
-    """Draw a cookie value for a browser that has none."""
-    return secrets.token_urlsafe(32)
-
-
-def owner_of(cookies: Mapping[str, str]) -> str | None:
-    """Name the owner that a browser's cookie stands for; None without a well-formed cookie."""
-    cookie = cookies.get(COOKIE, "")
-    if not _COOKIE_FORM.fullmatch(cookie):
-        return None
-    return hashlib.sha256(cookie.encode()).hexdigest()[:32]
 
 
 class Kept(Record):
@@ -251,67 +222,3 @@ def _describe(info: Recording, *, number: int) -> Kept:
         duration=info.duration,
         added=time.time(),
     )
-
-
-def group_files(uploads: Sequence[Path]) -> list[list[Path]]:
-    """Sort uploaded files into recordings, the file to open first in each.
-
-    A header (BrainVision, EEGLAB, Persyst) takes its companions along; with several headers, those of
-    its own stem. Files of which none can be opened on its own stay together, for one clear refusal.
-    """
-    headers = [path for path in uploads if path.suffix.lower() in _HEADERS]
-    signals = [path for path in uploads if path.suffix.lower() in _SIGNALS]
-    if any(path.suffix.lower() == ".vhdr" for path in headers):
-        signals = [path for path in signals if path.suffix.lower() != ".eeg"]  # BrainVision's samples
-    mains = headers + signals
-    if len(mains) <= 1:
-        return [[*mains, *(path for path in uploads if path not in mains)]]
-    rest = [path for path in uploads if path not in mains]
-    alone = [path for path in rest if not any(path.stem == main.stem for main in mains)]
-    groups = [[main, *(path for path in rest if path.stem == main.stem)] for main in mains]
-    if len(headers) == 1:  # a companion whose name differs can only be the one header's
-        groups[0] += alone
-    return groups
-
-
-def stored_names(group: Sequence[Path]) -> list[str]:
-    """Names under which the files of one recording are kept.
-
-    A single file gives up its name, which may hold a patient's. Companions keep theirs, because the
-    header refers to them; the random folder around them is never shown.
-    """
-    if len(group) > 1:
-        return [path.name for path in group]
-    suffix = group[0].suffix.lower()
-    return ["recording_raw.fif" if suffix == ".fif" else f"recording{suffix}"]
-
-
-class Marks:
-    """Events that a picture's address refers to, by owner; the oldest sets are forgotten first."""
-
-    def __init__(self) -> None:
-        self._sets: OrderedDict[tuple[str, str], tuple[Event, ...]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def keep(self, owner: str, events: Sequence[Event]) -> str:
-        """File a set of events; the token is derived from them, so the same set has the same address."""
-        if not events:
-            return ""
-        text = json.dumps([event.model_dump(mode="json") for event in events])
-        token = hashlib.sha256(text.encode()).hexdigest()[:24]
-        with self._lock:
-            self._sets[owner, token] = tuple(events)
-            self._sets.move_to_end((owner, token))
-            while len(self._sets) > _MARKS_KEPT:
-                self._sets.popitem(last=False)
-        return token
-
-    def find(self, owner: str | None, token: str) -> tuple[Event, ...]:
-        """Events of a token; NotHereError for a token that is not this owner's."""
-        if not token:
-            return ()
-        with self._lock:
-            events = self._sets.get((owner or "", token))
-        if events is None:
-            raise NotHereError
-        return events
