@@ -196,7 +196,13 @@ class Canvas:
 
     def background(self, state: str, rms: float | None = None, exponent: float | None = None) -> None:
         """Add the noise that every EEG of this state consists of; `rms` in microvolts, average reference."""
-        added = _background(self, state, rms, exponent)
+        length = self.scalp.shape[1]
+        self.lay(
+            state_noise(length, self.sfreq, self.rng, state, rms, exponent, head=self.head, gain=self.gain)
+        )
+
+    def lay(self, added: Array) -> None:
+        """Add background as long as the recording, shape (scalp and ears, samples)."""
         self.scalp += added
         self.ground += added[:SITES] - added[:SITES].mean(axis=0)
         self._noise.clear()
@@ -229,14 +235,23 @@ STATES: dict[str, tuple[float, float]] = {
 """Slope of the noise and its RMS in microvolts per state (0.5-70 Hz, average reference)."""
 
 
-def _background(canvas: Canvas, state: str, rms: float | None, exponent: float | None) -> Array:
-    """Noise of a state for a canvas, shape (scalp and ears, samples)."""
+def state_noise(
+    length: int,
+    sfreq: float,
+    rng: np.random.Generator,
+    state: str,
+    rms: float | None = None,
+    exponent: float | None = None,
+    *,
+    head: topography.Head = topography.STANDARD,
+    gain: Array | None = None,
+) -> Array:
+    """Draw the noise of a state, shape (scalp and ears, samples), free of a reference."""
     usual_exponent, usual = STATES[state]
-    mixing = topography.mixing_matrix(SCALP, head=canvas.head)
+    mixing = topography.mixing_matrix(SCALP, head=head)
     slope = usual_exponent if exponent is None else exponent
-    noise = waveforms.pink(mixing.shape[1], canvas.scalp.shape[1], canvas.sfreq, slope, canvas.rng)
-    mixed = mixing @ noise
-    if canvas.gain is not None:
-        mixed *= canvas.gain[:, None]
+    mixed = mixing @ waveforms.pink(mixing.shape[1], length, sfreq, slope, rng)
+    if gain is not None:
+        mixed *= gain[:, None]
     scalp = mixed[:SITES] - mixed[:SITES].mean(axis=0)
     return np.asarray(mixed * ((rms or usual) / np.median(scalp.std(axis=1))))

@@ -7,6 +7,9 @@ its peak there. It is the same whatever montage the recording is written in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +23,21 @@ Bools = NDArray[np.bool_]
 SOURCE = "simulator"
 SHARE, ABOVE_NOISE, FOOT = 0.35, 1.5, 0.10
 """Share of the peak and multiple of the background for an electrode; share of the peak for the limits."""
+
+_COVERING = ("hfnoise", "chewing", "movement", "extreme", "pop", "bad_channel")
+
+
+class Break(Protocol):
+    """A stretch in which channels show nothing of the head."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def channels(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def start(self) -> float: ...  # noqa: D102
+    @property
+    def stop(self) -> float: ...  # noqa: D102
 
 
 def electrodes_of(
@@ -121,3 +139,55 @@ def describe_span(
         snr=99.0,
         stratum="easy",
     )
+
+
+def visible(planted: Iterable[Planted], faults: Sequence[Break]) -> list[Planted]:
+    """Take out what broken channels do not show, and say which artifact lies over the rest.
+
+    An event of which no electrode is left is left out. One whose strongest electrode lies under an artifact
+    keeps its place in the truth with ``masked_by``, so that it can be counted apart.
+    """
+    planted = list(planted)
+    broken = [fault for fault in faults if fault.kind in ("flat", "rail")]
+    covers = [entry.event for entry in planted if entry.event.label in _COVERING]
+    return [
+        _covered(seen, covers)
+        for entry in planted
+        if (seen := _unbroken(entry, broken) if entry.polarity != "none" else entry) is not None
+    ]
+
+
+def _unbroken(entry: Planted, broken: Sequence[Break]) -> Planted | None:
+    lost = {
+        span.channel
+        for span in entry.event.per_channel
+        for fault in broken
+        if span.channel in fault.channels
+        and min(span.onset + span.duration, fault.stop) - max(span.onset, fault.start) > 0.5 * span.duration
+    }
+    if not lost:
+        return entry
+    spans = tuple(span for span in entry.event.per_channel if span.channel not in lost)
+    if not spans:
+        return None
+    channels = tuple(span.channel for span in spans)
+    event = entry.event.model_copy(update={"channels": channels, "per_channel": spans})
+    return entry.model_copy(update={"event": event})
+
+
+def _covered(entry: Planted, covers: Sequence[Event]) -> Planted:
+    if entry.event.label in _COVERING or entry.polarity == "none":
+        return entry
+    for cover in covers:
+        if entry.peak_channel in cover.channels and cover.onset <= entry.peak < cover.onset + cover.duration:
+            event = entry.event.model_copy(update={"masked_by": cover.label})
+            return entry.model_copy(update={"event": event})
+    return entry
+
+
+def shifted(entry: Planted, seconds: float) -> Planted:
+    """The same event later by this many seconds."""
+    event = entry.event
+    spans = tuple(span.model_copy(update={"onset": span.onset + seconds}) for span in event.per_channel)
+    moved = event.model_copy(update={"onset": event.onset + seconds, "per_channel": spans})
+    return entry.model_copy(update={"event": moved, "peak": entry.peak + seconds})

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.canvas import EXTRA, SITES, Canvas, Fault
 from models.eyes import leak_into_eog
+from models.marking import visible
 from models.truth import BackgroundTruth, Truth, write_truth
 from tools.labels import TEN_TWENTY
 from tools.types import Event, Kind, Segment, ToolError
@@ -158,7 +159,7 @@ def specimen(
         background=background,
         patterns=tuple(canvas.patterns),
         stages=stages,
-        planted=tuple(sorted(canvas.planted, key=order)),
+        planted=tuple(sorted(visible(canvas.planted, canvas.faults), key=order)),
         decoys=tuple(sorted(canvas.decoys, key=order)),
         faults=tuple(f"{fault.kind} {' '.join(fault.channels)}" for fault in canvas.faults),
     )

@@ -48,7 +48,7 @@ def add_posterior_rhythm(
     for side, size in zip(("left", "right"), loud, strict=True):
         own = waveforms.rhythm(length, canvas.sfreq, frequency, canvas.rng)
         wave = (0.93 * common + 0.37 * own) * size
-        traces += np.outer(canvas.field(f"{side} occipital"), wave)
+        traces += np.outer(canvas.field(f"{side} posterior rhythm"), wave)
     traces *= ramps(length, canvas.sfreq, fade)
     seen = traces[:SITES] - traces[:SITES].mean(axis=0)
     sizes = seen[[TEN_TWENTY.index("O1"), TEN_TWENTY.index("O2")]].std(axis=1)

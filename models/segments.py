@@ -14,7 +14,7 @@ from models import body, eyes, rhythms, sleep_waves, technical
 from models.recipes import ALL, CATEGORIES
 from models.recorder import MONTAGES, Specimen, background_truth, specimen
 from models.scene import Category, Scene
-from models.subject import STANDARD, Variant, draw_subject, open_canvas, settings_of
+from models.subject import STANDARD, Variant, draw_subject, open_canvas, settings_of, whole_rms
 from tools.labels import TEN_TWENTY
 from tools.types import ToolError
 
@@ -77,7 +77,7 @@ def simulate_segment(
     subject = draw_subject(rng, age)
     canvas = open_canvas(duration, sfreq, rng, subject, variant)
     exponent, rms = settings_of(subject, state)
-    canvas.background(state, rms, exponent)
+    canvas.background(state, whole_rms(exponent, rms), exponent)
     scene = Scene(canvas, subject, snr)
     _usual_rhythms(scene, chosen, state)
     chosen.draw(scene)

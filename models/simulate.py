@@ -17,7 +17,7 @@ from models.canvas import EXTRA, STATES, Canvas
 from models.catalogue import KINDS, in_drawing_order, state_for
 from models.elements import add_alpha, add_blinks, add_heartbeats
 from models.recorder import Specimen, background_truth, specimen
-from models.subject import STANDARD, Variant, draw_subject, open_canvas, settings_of
+from models.subject import STANDARD, Variant, draw_subject, open_canvas, settings_of, whole_rms
 from tools.labels import TEN_TWENTY
 from tools.types import Event, Kind, Segment, ToolError
 
@@ -131,7 +131,7 @@ def make(
     subject, state = draw_subject(rng), state or state_for(tuple(kinds))
     canvas = open_canvas(duration, sfreq, rng, subject, variant)
     exponent, rms = settings_of(subject, state)
-    canvas.background(state, rms, exponent)
+    canvas.background(state, whole_rms(exponent, rms), exponent)
     for kind in in_drawing_order(tuple(kinds)):
         KINDS[kind].draw(canvas, 0.0, duration)
     background = background_truth(

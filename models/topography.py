@@ -67,6 +67,7 @@ _LEFT: dict[str, Source] = {
     "left temporal": Source(("T3",), 44),
     "left frontal": Source(("F3", "F7"), 44),
     "left occipital": Source(("O1",), 44),
+    "left posterior rhythm": Source(("O1",), 52),
     "left central": Source(("C3",), 44),
     "left hemisphere": Source(("F7", "T3", "C3", "P3"), 56),
     "left occipital transient": Source(("O1",), 46),
