@@ -18,6 +18,8 @@ from tools.zero_phase import extended, gather, reach, release, zero_phase
 
 _LONGEST_BRIDGE = 1.0  # s; a longer gap parts the signal instead of being bridged by a line
 _MARGIN = 0.1  # s around missing samples that are given up as well
+LOWEST_CUT = 0.01
+"""Hz; below it a filter rings for so long that no page shows what it did."""
 _UNFILTERED = frozenset(("resp", "trigger", "scoring", "other"))
 
 _Array = NDArray[np.float64]
@@ -57,10 +59,14 @@ def fit_filters(filters: Filters, sfreq: float) -> tuple[Filters, tuple[str, ...
 
 
 def check_filters(filters: Filters, sfreq: float) -> None:
-    """Raise a ToolError where a cut lies beyond the Nyquist frequency or the cuts are in the wrong order."""
+    """Raise a ToolError where a cut is too low, beyond the Nyquist frequency, or out of order."""
     nyquist = sfreq / 2
     for field in ("low_cut_hz", "high_cut_hz", "notch_hz"):
         value = getattr(filters, field)
+        if value is not None and value < LOWEST_CUT:
+            raise ToolError(
+                f"{value:g} Hz is too low a cut-off; use {LOWEST_CUT:g} Hz or more, or none.", field=field
+            )
         if value is not None and not value < nyquist:
             raise ToolError(
                 f"{value:g} Hz is too high at {sfreq:g} samples/s; use less than {nyquist:g} Hz or none.",

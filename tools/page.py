@@ -46,7 +46,7 @@ def default_page(recording: Recording, onset: float = 0.0, duration: float = 10.
         low_cut_hz=0.3 if sleep else 0.5,
         high_cut_hz=high if all(high < rate / 2 for rate in rates) else None,
         sensitivity_uv_per_mm=next((step for step in SENSITIVITIES if step >= wanted), SENSITIVITIES[-1]),
-        paper_speed_mm_per_s=round(PAPER_WIDTH_MM / duration, 3) if duration > 0 else 30.0,
+        paper_speed_mm_per_s=max(round(PAPER_WIDTH_MM / duration, 3), 0.001) if duration > 0 else 30.0,
     )
 
 

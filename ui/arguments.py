@@ -33,7 +33,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Take over what argparse says when arguments are missing: it names only ours."""
         missing = message.partition("required: ")[2]
-        raise UsageError(f"Missing: {missing or 'an argument'}. See: {self.prog} --help")
+        field = _field(missing.partition(",")[0])
+        raise UsageError(f"Missing: {missing or 'an argument'}; see {self.prog} --help.", field)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -44,7 +45,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         raise _in_our_words(error) from None
     if left:
         raise UsageError(
-            "There is an option or an argument too many. Put a question in quotes; see: glossa COMMAND --help"
+            "There is an option or an argument too many. Put a question in quotes; see glossa COMMAND --help."
         )
     return parsed
 
@@ -54,10 +55,15 @@ def _in_our_words(error: argparse.ArgumentError) -> UsageError:
     if name in ("COMMAND", "search"):
         choices = tuple(COMMANDS) if name == "COMMAND" else ("search",)
         return UsageError("There is no such command.", "command", choices)
-    field = name.rpartition("/")[2].lstrip("-").replace("-", "_").lower() or None
+    field = _field(name)
     if "ignored explicit" in error.message:
         return UsageError(f"{name} takes no value.", field)
     return UsageError(f"{name} needs a value.", field)
+
+
+def _field(name: str) -> str | None:
+    """An argument as errors name it: ``-o/--output`` is ``o``, ``--low-cut`` is ``low_cut``."""
+    return name.partition("/")[0].strip("- ").replace("-", "_").lower() or None
 
 
 def _number(field: str, what: str) -> Callable[[str], float]:

@@ -19,6 +19,8 @@ EPOCH_PROFILES = ("sleepvlm", "sleepvlm-bench")
 FIRST_SECONDS = 10.0
 """Length of the stretch that is taken when none is asked for."""
 
+LONGEST_PAGE = 3600.0
+
 
 class Outcome(NamedTuple):
     """What a command has to say: to programs and to people."""
@@ -64,6 +66,8 @@ def _page(args: argparse.Namespace, recording: OpenRecording) -> Page:
 
     usual = 30.0 if args.profile in EPOCH_PROFILES else FIRST_SECONDS
     start, _ = place_in(args, recording)
+    if args.duration and args.duration > LONGEST_PAGE:
+        raise ToolError(f"A page shows {LONGEST_PAGE:g} s at most.", field="duration")
     base = default_page(recording.info, start, args.duration or usual)
     change: dict[str, Any] = {"profile": args.profile}
     if args.montage:
@@ -74,8 +78,10 @@ def _page(args: argparse.Namespace, recording: OpenRecording) -> Page:
             raise ToolError("A cut-off cannot be negative; 0 switches a filter off.", field=name)
         change |= {name: cut or None} if cut is not None else {}
     if args.sensitivity is not None:
-        if args.sensitivity <= 0:
-            raise ToolError("The sensitivity must be above 0 µV/mm; 7 is usual.", field="sensitivity")
+        if not 0.01 <= args.sensitivity <= 1e5:
+            raise ToolError(
+                "The sensitivity must lie between 0.01 and 100000 µV/mm; 7 is usual.", field="sensitivity"
+            )
         change["sensitivity_uv_per_mm"] = args.sensitivity
     return Page.model_validate(base.model_dump() | change)
 
@@ -123,10 +129,12 @@ def detect(args: argparse.Namespace) -> Outcome:
     """Look for waveforms and artifacts; without a place, in the whole recording."""
     from tools.detect import detect as run_detectors
     from tools.events import write_tsv
-    from tools.labels import to_labels
+    from tools.labels import LABELS, to_labels
     from ui.wording import detection_words
 
     labels = to_labels(args.labels) if args.labels is not None else None
+    if labels == ():
+        raise ToolError("Name one label or more, separated by commas.", field="labels", choices=LABELS)
     target = _output(args.output, args.file) if args.output is not None else None
     with open_file(args) as recording:
         start, duration = place_in(args, recording, usual=None)

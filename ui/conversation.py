@@ -79,6 +79,8 @@ def search(args: argparse.Namespace) -> Outcome:
     """Search the rule base."""
     from ui.wording import rules_words
 
+    if not args.query.strip():
+        raise ToolError("The query is empty; name a waveform, a stage or a pattern.", field="query")
     found = _rules(_settings(args)).search(args.query, stage=args.stage, topic=args.topic, k=args.k)
     fields = ("id", "title", "source", "score", "text", "provenance")
     results = [{name: getattr(citation, name) for name in fields} for citation in found]

@@ -35,6 +35,15 @@ _NOT_A_REPLY = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 """What the client library raises on a reply of another shape, once something answered."""
 
 
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port  # reading it is what checks it
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and text.isprintable()
+
+
 def openai_brain(settings: Settings) -> OpenAIBrain:
     """Set up the brain; nothing is sent by that, and nothing ever unless the settings name this brain."""
     if settings.brain != "openai":
@@ -43,8 +52,7 @@ def openai_brain(settings: Settings) -> OpenAIBrain:
             field="brain",
             choices=("embedded", "openai"),
         )
-    address = urlsplit(settings.base_url or "")
-    if address.scheme not in ("http", "https") or not address.hostname:
+    if not _is_address(settings.base_url or ""):
         raise ToolError(
             "The openai brain needs the address of a server: set GLOSSA_BASE_URL, such as "
             "http://127.0.0.1:8000/v1.",
