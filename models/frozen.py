@@ -41,7 +41,13 @@ DISTRIBUTIONS: dict[str, tuple[float, ...]] = {
     "state_rem": (1.8, 9.0),
     "state_slowed": (2.2, 16.0),
     "state_low_voltage": (1.4, 3.8),
+    "rms_drowsy": (9.5,),
+    "rms_n2": (15.5,),
+    "rms_n3": (23.0,),
+    "rms_rem": (9.5,),
     "cap_angle": (56.0,),
+    "segment_s": (10.0,),
+    "sfreq_hz": (200.0,),
 }
 """Ranges, shares, and per state the slope and the RMS in microvolts; a test compares them with the code."""
 
@@ -53,7 +59,7 @@ CATEGORY_NAMES: tuple[str, ...] = (
 )  # fmt: skip
 """Categories of the test set: the 17 sub-categories first."""
 
-FINGERPRINT = ""
+FINGERPRINT = "c9c86dd5586727ff67e28cc4dd6b97a38fd6fd47ebfcf7745cf45a8f96677648"
 """SHA-256 over what `fingerprint` looks at."""
 
 

@@ -89,7 +89,7 @@ def describe(
     sizes = np.abs(seen[rows])
     strongest = int(np.argmax(sizes.max(axis=1)))
     at = int(np.argmax(sizes[strongest]))
-    snr = float(sizes[strongest, at] / max(1e-9, noise[rows[strongest]]))
+    snr = round(float(sizes[strongest, at] / max(1e-9, noise[rows[strongest]])), 2)
     start, duration = _limits(onset, sfreq, sizes.max(axis=0))
     event = Event(
         label=label,
@@ -111,7 +111,7 @@ def describe(
         peak=(round(onset * sfreq) + at) / sfreq,
         peak_channel=TEN_TWENTY[rows[strongest]],
         polarity="negative" if seen[rows[strongest], at] < 0 else "positive",
-        snr=round(snr, 2),
+        snr=snr,
         stratum=stratum(snr),
     )
 

@@ -15,10 +15,16 @@ from models.canvas import Array, Canvas
 def sized(
     canvas: Canvas, weights: Array, onset: float, median: float, snr: float | None, spread: float = 0.25
 ) -> float:
-    """Peak in microvolts: from the signal-to-noise ratio asked for, else log-normal around a median."""
+    """Peak in microvolts: from the signal-to-noise ratio asked for, else log-normal around a median.
+
+    Over a large background a ratio may ask for more than such a wave ever has; it gets `_MOST` medians then.
+    """
     if snr is None:
         return float(median * canvas.rng.lognormal(0, spread))
-    return canvas.size_for(snr * canvas.rng.lognormal(0, 0.08), weights, onset)
+    return min(_MOST * median, canvas.size_for(snr * canvas.rng.lognormal(0, 0.08), weights, onset))
+
+
+_MOST = 3.2
 
 
 def add_spindle(canvas: Canvas, onset: float, *, snr: float | None = None, fast: bool | None = None) -> None:

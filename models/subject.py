@@ -74,14 +74,14 @@ def open_canvas(
     return Canvas(duration, sfreq, rng, head=variant.head, spike_shape=variant.spike_shape, gain=subject.gain)
 
 
-_RMS = {"drowsy": 9.5, "n2": 14.0, "n3": 23.0, "rem": 9.5}
+USUAL_RMS = {"drowsy": 9.5, "n2": 15.5, "n3": 23.0, "rem": 9.5}
 """In microvolts from 0.5 to 70 Hz, where it differs from `models.canvas.STATES`."""
 
 
 def settings_of(subject: Subject, state: str) -> tuple[float, float]:
     """Exponent, and RMS in microvolts from 0.5 to 70 Hz, of the background of a person in a state."""
     exponent, rms = STATES[state]
-    return exponent + subject.exponent_shift, _RMS.get(state, rms) * subject.loudness
+    return exponent + subject.exponent_shift, USUAL_RMS.get(state, rms) * subject.loudness
 
 
 def whole_rms(exponent: float, rms: float) -> float:
