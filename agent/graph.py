@@ -25,6 +25,13 @@ from agent.toolbox import Workbench, build_toolbox
 from agent.verdict import MEND, conclude, verdict
 from tools.types import Page, ToolError
 
+LONGEST_ARGUMENTS = 10_000
+"""Characters of the arguments of one call; no tool has use for more."""
+SPARE_CALLS = 3
+"""Calls beyond the limit that are refused with a word, before the turn ends without the brain's consent."""
+_LONGEST_REFUSAL = 1200
+ENOUGH = "No more tool calls in this turn: answer now from what was measured."
+
 
 class TurnState(TypedDict, total=False):
     """State of a turn in flight."""
@@ -77,14 +84,21 @@ def build_graph(turn: Turn, checkpointer: Any = None) -> CompiledStateGraph[Any,
         brain: Any = turn.brain
         if _calls_made(state) < turn.max_tool_calls:
             brain = turn.brain.bind_tools(toolbox)
-        return {"messages": [brain.invoke(turn.outgoing(messages))]}
+        try:
+            said = brain.invoke(turn.outgoing(messages))
+        except ToolError:
+            if not state.get("mended"):
+                raise
+            said = _drafted(state)  # the server failed at the mending: what was grounded still stands
+        return {"messages": [_numbered(said, state["messages"])]}
 
     def tools(state: TurnState) -> dict[str, Any]:
         page = Page.model_validate(state["page"])
         answers: list[AnyMessage] = []
-        for call in _calls(state["messages"][-1]):
+        left = turn.max_tool_calls - _calls_made(state)
+        for k, call in enumerate(_calls(state["messages"][-1])):
             turn.bench.page = page
-            answers.append(_call(by_name, call))
+            answers.append(_call(by_name, call) if k < left else _refusal(call, ENOUGH))
             moved = (getattr(answers[-1], "artifact", None) or {}).get("page")
             page = Page.model_validate(moved) if moved else page
         return {"messages": answers, "page": page.model_dump(mode="json")}
@@ -99,20 +113,21 @@ def build_graph(turn: Turn, checkpointer: Any = None) -> CompiledStateGraph[Any,
         final: Answer = conclude(state["messages"], state["intent"], state["page"], turn)
         return {"answer": final.model_dump(mode="json")}
 
+    def after_model(state: TurnState) -> str:
+        """A brain that calls on without end is heard with what it has said so far."""
+        spent = _calls_made(state) >= turn.max_tool_calls + SPARE_CALLS
+        return "tools" if _calls(state["messages"][-1]) and not spent else "verify"
+
     graph: StateGraph[TurnState] = StateGraph(TurnState)
     for node in (understand, model, tools, verify, answer):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "understand")
     graph.add_edge("understand", "model")
-    graph.add_conditional_edges("model", _after_model, ["tools", "verify"])
+    graph.add_conditional_edges("model", after_model, ["tools", "verify"])
     graph.add_edge("tools", "model")
     graph.add_conditional_edges("verify", _after_verify, ["model", "answer"])
     graph.add_edge("answer", END)
     return graph.compile(checkpointer=checkpointer)
-
-
-def _after_model(state: TurnState) -> str:
-    return "tools" if _calls(state["messages"][-1]) else "verify"
 
 
 def _after_verify(state: TurnState) -> str:
@@ -131,6 +146,35 @@ def _calls_made(state: TurnState) -> int:
     return sum(isinstance(message, ToolMessage) for message in state["messages"])
 
 
+def steps_at_most(turn: Turn) -> int:
+    """Steps of the graph that a turn may take: each tool call with its reply, twice for the mending, and the ends."""
+    return 2 * (turn.max_tool_calls + SPARE_CALLS) + 10
+
+
+def _drafted(state: TurnState) -> AIMessage:
+    """The draft that was to be mended, as a message of its own."""
+    drafts = [m for m in state["messages"] if isinstance(m, AIMessage) and not _calls(m)]
+    return AIMessage(drafts[-1].text, additional_kwargs=drafts[-1].additional_kwargs)
+
+
+def _numbered(said: AIMessage, earlier: Sequence[AnyMessage]) -> AIMessage:
+    """Give every call an id of its own in the turn; servers count from nought in each reply."""
+    used = {call["id"] for message in earlier for call in _calls(message)}
+    if not isinstance(said, AIMessage) or not used & {call["id"] for call in _calls(said)}:
+        return said
+    n = sum(isinstance(message, AIMessage) for message in earlier)
+
+    def renamed(calls: Sequence[Any]) -> list[Any]:
+        return [call | {"id": f"{call['id']}_{n}"} for call in calls]
+
+    return said.model_copy(
+        update={
+            "tool_calls": renamed(said.tool_calls),
+            "invalid_tool_calls": renamed(said.invalid_tool_calls),
+        }
+    )
+
+
 def _call(by_name: dict[str, BaseTool], call: dict[str, Any]) -> ToolMessage:
     """Run one tool; what the brain asked wrong goes back to it, anything else is ours and stops the run."""
     name, tool = call["name"] or "", by_name.get(call["name"] or "")
@@ -138,6 +182,8 @@ def _call(by_name: dict[str, BaseTool], call: dict[str, Any]) -> ToolMessage:
         trouble = f"There is no tool of that name. Tools: {', '.join(by_name)}."
     elif call["args"] is None:
         trouble = "The arguments were not valid JSON; call the tool again."
+    elif len(str(call["args"])) > LONGEST_ARGUMENTS:
+        trouble = "The arguments are too long; call the tool again with fewer words."
     else:
         try:
             result: ToolMessage = tool.invoke(
@@ -150,4 +196,9 @@ def _call(by_name: dict[str, BaseTool], call: dict[str, Any]) -> ToolMessage:
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             trouble = f"The arguments do not fit: {wrong}."
-    return ToolMessage(trouble, tool_call_id=call["id"] or "", name=name, status="error")
+    return _refusal(call, trouble)
+
+
+def _refusal(call: dict[str, Any], trouble: str) -> ToolMessage:
+    words = trouble if len(trouble) <= _LONGEST_REFUSAL else f"{trouble[:_LONGEST_REFUSAL]} ..."
+    return ToolMessage(words, tool_call_id=call["id"] or "", name=(call["name"] or "")[:80], status="error")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -12,7 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from agent.brains.choice import make_brain, outgoing_for, preamble, substantive
 from agent.facts import Facts
 from agent.findings import Answer
-from agent.graph import Turn, build_graph
+from agent.graph import Turn, build_graph, steps_at_most
 from agent.intent import Intent
 from agent.memory import FACT, ThreadStore
 from agent.memory import Turn as PastTurn
@@ -141,27 +142,31 @@ def context_of(recording: Recording, page: Page, past: list[PastTurn]) -> Contex
 
 def _run(turn: Turn, threads: ThreadStore, thread: str, number: int, state: dict[str, Any]) -> Iterator[Step]:
     """Run or take up a turn; whatever happens, the thread is free for the next question."""
-    config: Any = {"configurable": {"thread_id": f"{thread}:{number}"}}
-    intent: dict[str, Any] = {}
-    started: dict[str, float] = {}
+    config: Any = {
+        "configurable": {"thread_id": f"{thread}:{number}"}, "recursion_limit": steps_at_most(turn),
+        "metadata": {"brain": turn.brain_name},
+    }  # fmt: skip
     closed = False
     try:
         with in_words():
             saver = threads.checkpointer()
             begun = saver.get_tuple(config) is not None
         graph = build_graph(turn, saver)
-        for mode, payload in graph.stream(
-            None if begun else state, config, stream_mode=["updates", "messages"]
-        ):
-            for step in _steps(mode, payload, started):
-                if step.intent:
-                    intent = step.intent.model_dump(mode="json")
-                if step.answer:
-                    _keep_facts(graph.get_state(config).values["messages"], threads, thread, number)
-                    intent = intent or graph.get_state(config).values["intent"]
-                    threads.finish(thread, number, step.answer.model_dump(mode="json"), intent)
-                    closed = True
-                yield step
+        final: Step | None = None
+        # Closed before the turn is: the graph writes its last checkpoint when its stream ends.
+        with closing(_stream(graph, None if begun else state, config)) as stream:
+            for step in stream:
+                if step.kind == "answer":
+                    final = step
+                else:
+                    yield step
+        values = graph.get_state(config).values
+        if final is None or final.answer is None:
+            raise RuntimeError("the graph ended without an answer")
+        _keep_facts(values["messages"], threads, thread, number)
+        threads.finish(thread, number, final.answer.model_dump(mode="json"), values["intent"])
+        closed = True
+        yield final
     except ToolError as error:
         threads.fail(thread, number, error.message)
         closed = True
@@ -169,6 +174,18 @@ def _run(turn: Turn, threads: ThreadStore, thread: str, number: int, state: dict
     finally:
         if not closed:  # a fault of ours, or a listener that went away
             threads.fail(thread, number, "The answer was not finished.")
+
+
+def _stream(graph: Any, state: dict[str, Any] | None, config: Any) -> Generator[Step]:
+    """Run the graph; a turn that died after its answer was made has nothing left to run but that."""
+    answered = None if state is not None else graph.get_state(config).values.get("answer")
+    if answered:
+        yield Step(kind="answer", answer=Answer.model_validate(answered))
+        return
+    started: dict[str, float] = {}
+    with closing(graph.stream(state, config, stream_mode=["updates", "messages"])) as items:
+        for mode, payload in items:
+            yield from _steps(mode, payload, started)
 
 
 def _keep_facts(messages: Sequence[Any], threads: ThreadStore, thread: str, number: int) -> None:

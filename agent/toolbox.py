@@ -54,6 +54,8 @@ class Workbench:
                 f"The recording ends at {length:g} s; ask for a start before that.", field="onset"
             )
         wanted = duration if duration is not None else self.page.duration
+        if not start >= 0 or not wanted > 0:  # NaN is neither
+            raise ToolError("A place starts at 0 s or later and lasts longer than 0 s.", field="duration")
         return start, min(wanted, length - start)
 
 
@@ -101,7 +103,7 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         onset: Onset = None, duration: Duration = None, channels: Channels = None
     ) -> tuple[str, dict[str, Any]]:
         """Measure the power of each channel in delta, theta, alpha, beta and gamma."""
-        return _hand_over(look_at_bands(bench.recording, *bench.place(onset, duration), channels))
+        return _hand_over(look_at_bands(bench.recording, *bench.place(onset, duration), channels or None))
 
     def find_waveforms(
         labels: Annotated[list[str], "what to look for: labels or groups of the vocabulary"],
@@ -113,7 +115,7 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         """Look for waveforms and artifacts; says what was found, and what could not be looked for."""
         length = bench.recording.info.duration
         place = (0.0, length) if whole_recording else bench.place(onset, duration)
-        return _hand_over(look_for_events(bench.recording, labels, *place, channels))
+        return _hand_over(look_for_events(bench.recording, labels, *place, channels or None))
 
     def measure_wave(
         channel: Annotated[str, "channel name"], time: Annotated[float, "second of the recording"]
@@ -125,7 +127,9 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         channels: Channels = None, onset: Onset = None, duration: Duration = None
     ) -> tuple[str, dict[str, Any]]:
         """Measure a span with the caliper: amplitudes (each kind), dominant frequency, steepest slope."""
-        return _hand_over(look_at_span(bench.recording, channels, *bench.place(onset, duration), bench.page))
+        return _hand_over(
+            look_at_span(bench.recording, channels or None, *bench.place(onset, duration), bench.page)
+        )
 
     def compare_sides(
         onset: Onset = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
@@ -24,15 +25,30 @@ MEND = (
 NOTHING_LEFT = (
     "Nothing in the draft answer could be traced to a measurement or a rule, so nothing of it is shown."
 )
+NO_REPLY = (
+    "The model gave no answer to this question, only calls of tools or nothing at all; please ask again."
+)
+EARLIER = 48
+"""Facts of earlier turns that a claim may rest on: more than a brain is told of."""
+_LONGEST_ARGUMENT = 500
 _POSSIBLE = re.compile(
     r"\b(?:may|might|could|possibl[ey]|perhaps|uncertain|suspect|equivocal)\b", re.IGNORECASE
 )
 _PROBABLE = re.compile(
     r"\b(?:probabl[ey]|likely|suggests?|appears?|consistent with|compatible)\b", re.IGNORECASE
 )
-_LETTER = re.compile(
-    r"\*\*\s*\(?([A-F])[.):]?\s*\*\*|^\s*\(?([A-F])[.):](?:\s|$)|\b(?:answer|option)\s*(?:is\s*)?:?\s*\(?([A-F])\b",
-    re.MULTILINE | re.IGNORECASE,
+_LETTERS = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        # said to be the answer, most plainly first; small letters are words such as "a"
+        r"\b(?:[Aa]nswer|ANSWER|[Cc]hoice|[Cc]hosen|[Cc]hoose|[Ss]elect(?:ed)?|[Pp]ick)\b[^.\n]{0,30}?[\s:*(\[]([A-F])\b(?!\w)",
+        r"\\boxed\{\s*(?:\\text\{)?\(?([A-F])\)?\}?\s*\}",
+        r"^\W{0,4}(?:[Oo]ption\s+)?\(?([A-F])\)?\*{0,2}\s*(?:[.):,;–—-]|$|\*\*|"
+        r"\b(?=\s+(?:is(?! (?:not|wrong|incorrect|less|unlikely|excluded|out))|fits|best|because|since|matches)\b))",
+        r"\*\*\s*(?:[Oo]ption\s+)?\(?([A-F])\)?(?:[.):]|\s*\*\*|\s+[-–—])",
+        r"\b[Oo]ption\s+\(?([A-F])\b(?![^.\n]{0,60}?\b(?:not|wrong|incorrect|n't|less|unlikely|contradict\w*|excluded|ruled)\b)",
+        r"\(([A-F])\)",
+    )
 )
 
 
@@ -54,7 +70,7 @@ def _checked(messages: Sequence[AnyMessage], turn: Turn) -> Checked:
     recording = turn.bench.recording.info
     found = check(text, Ledger(facts_of(messages), recording))
     if found.unsupported:  # only then is it worth reading the earlier turns
-        found = check(text, Ledger([*facts_of(messages), *turn.earlier()], recording))
+        found = check(text, Ledger([*facts_of(messages), *islice(turn.earlier(), EARLIER)], recording))
     return found
 
 
@@ -79,10 +95,10 @@ def conclude(
     if choice is None and own is None and asked.options:
         choice = chosen(draft.text, asked.options)
     return Answer(
-        answer=checked.text or NOTHING_LEFT,
+        answer=checked.text or (NOTHING_LEFT if draft.text.strip() else NO_REPLY),
         choice=choice,
         findings=findings,
-        citations=tuple(_sources(checked, findings, [*facts, *(turn.earlier() if checked.text else ())])),
+        citations=tuple(_sources(checked, findings, facts, turn)),
         tool_calls=tuple(_tool_calls(messages)),
         unsupported=checked.unsupported,
         not_analysed=_not_analysed(draft, facts),
@@ -123,18 +139,26 @@ def certainty(sentence: str) -> Certainty:
 def chosen(text: str, options: Sequence[Option]) -> str | None:
     """Read the chosen letter out of a reply: a marked letter, else the one option text it holds."""
     letters = {option.letter for option in options}
-    for match in _LETTER.finditer(text):
-        letter = next(group for group in match.groups() if group).upper()
-        if letter in letters:
-            return letter
-    held = [o.letter for o in options if o.text.strip().lower() in text.lower()]
-    return held[0] if len(held) == 1 else None
+    for pattern in _LETTERS:
+        for match in pattern.finditer(text):
+            if match[1] in letters:
+                return match[1]
+    low = text.lower()
+    held = [(low.find(o.text.strip().lower()), o) for o in options if o.text.strip().lower() in low]
+    # an option that another one contains is held by it: "spindles" in "no spindles"
+    alone = [o.letter for _, o in held
+             if not any(o is not p and o.text.strip().lower() in p.text.strip().lower() for _, p in held)]  # fmt: skip
+    return alone[0] if len(alone) == 1 else None
 
 
-def _sources(checked: Checked, findings: Sequence[Finding], facts: Sequence[Facts]) -> Iterator[CitedSource]:
-    known = {c.id: c for fact in facts for c in fact.citations}
+def _sources(
+    checked: Checked, findings: Sequence[Finding], facts: Sequence[Facts], turn: Turn
+) -> Iterator[CitedSource]:
     cited = [e.id for t in checked.sentences for e in t.evidence if isinstance(e, CitedRule)]
     cited += [e.id for f in findings for e in f.evidence if isinstance(e, CitedRule)]
+    known = {c.id: c for fact in facts for c in fact.citations}
+    if not known.keys() >= set(cited):  # earlier turns are read only for a rule that was read in one
+        known = {c.id: c for fact in islice(turn.earlier(), EARLIER) for c in fact.citations} | known
     for identifier in dict.fromkeys(cited):
         if identifier in known:
             rule = known[identifier]
@@ -144,9 +168,18 @@ def _sources(checked: Checked, findings: Sequence[Finding], facts: Sequence[Fact
 def _tool_calls(messages: Sequence[AnyMessage]) -> Iterator[ToolCall]:
     outcome = {m.tool_call_id: m.status == "success" for m in messages if isinstance(m, ToolMessage)}
     for message in messages:
-        if isinstance(message, AIMessage):
-            for call in message.tool_calls:
-                yield ToolCall(name=call["name"], args=call["args"], ok=outcome.get(call["id"] or "", False))
+        for call in message.tool_calls if isinstance(message, AIMessage) else ():
+            yield ToolCall(
+                name=call["name"][:80], args=_short(call["args"]), ok=outcome.get(call["id"] or "", False)
+            )
+
+
+def _short(arguments: dict[str, object]) -> dict[str, object]:
+    """Arguments as an answer keeps them: what was called is told, not what a model ran on with."""
+    if len(str(arguments)) <= _LONGEST_ARGUMENT:
+        return arguments
+    return {str(name)[:80]: value if len(str(value)) <= 80 else f"{str(value)[:80]} ..."
+            for name, value in list(arguments.items())[:12]}  # fmt: skip
 
 
 def _not_analysed(draft: AIMessage, facts: Sequence[Facts]) -> tuple[NotAnalysed, ...]:
