@@ -33,7 +33,7 @@ _NO_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _NONE_LISTED = re.compile(r"^(?:e?s)?[\s*_]*[:|–—=(-][\s*_]*(?:none|no\b|absent|"
-                          r"not (?:found|seen|present|detected)|0\b|nil)",
+                          r"not (?:found|seen|present|detected)|0\b(?![.,]\d)|nil)",
                           re.IGNORECASE)  # fmt: skip
 _NOT_FOUND_LIST = re.compile(
     r"\bnot (?:found|seen|detected|present|observed)\b[^:.]*:|\babsent\b[^:.]*:", re.IGNORECASE
