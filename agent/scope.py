@@ -22,6 +22,7 @@ _WHOLE = re.compile(
 _OF_THE_SIGNAL = re.compile(
     r"\b(?:was|were|here|this|there (?:is|are)|in the recording|on the page)\b", re.IGNORECASE
 )
+_PLACED = re.compile(r"\s+at\b")
 _WORD = re.compile(r"[a-zµ]+")
 OWN_WORDS = 0.75
 """Share of a sentence's longer words from which it counts as repeating a rule."""
@@ -104,7 +105,8 @@ class Scope:
         if claim.unit != "s" or claim.kind != "number":
             return set()
         rows = list(self.ledger.near(claim.value, claim.step, "s"))
-        if claim.role in ("value", "length") and any(
+        placed = _PLACED.match(self.sentence, claim.at + len(claim.text))  # "1.1 s at T5": a moment, never a length
+        if not placed and claim.role in ("value", "length") and any(
             r.event >= 0 and r.quantity.endswith(" duration") for r in rows
         ):
             return set()
