@@ -32,8 +32,8 @@ WRITERS: dict[str, Callable[[Situation, Draft], None]] = {
 def _writer(situation: Situation) -> Callable[[Situation, Draft], None]:
     if situation.about_a_stage:
         return stage
-    if situation.of("describe_page") and situation.intent.act == "detect":
-        return describe
+    if situation.intent.act == "detect" and not situation.of("find_waveforms"):
+        return describe if situation.of("describe_page") else background
     return WRITERS[situation.intent.act]
 
 
@@ -46,12 +46,11 @@ def compose(situation: Situation) -> Draft:
         for note in fact.notes:
             draft.say(note)
         draft.missing(fact.not_analysed)
+    for refusal in dict.fromkeys(situation.refusals):
+        draft.say(refusal)
     if situation.refusals and not situation.facts:
-        draft.say(" ".join(situation.refusals))
         return draft
     _writer(situation)(situation, draft)
-    if situation.refusals and not draft.findings():
-        draft.say(" ".join(situation.refusals))
     if not draft.parts:
         unclear(situation, draft)
     return draft

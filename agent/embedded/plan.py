@@ -82,6 +82,8 @@ def _move(s: Situation) -> list[Call]:
 
 
 def _detect(s: Situation) -> list[Call]:
+    if set(s.intent.labels) == {"alpha"} and not s.intent.whole_recording:
+        return [*_move(s), ("background", place_args(s))]  # a rhythm of the background, not an event
     labels = list(s.intent.labels) or list(LABELS)
     anywhere = s.intent.onset is None and (s.intent.which is not None or s.intent.quantity == "time")
     whole = s.intent.act == "search" or s.intent.whole_recording or (anywhere and not s.intent.follow_up)

@@ -283,8 +283,8 @@ def _sentences(s: Situation, draft: Draft, facts: Sequence[Facts]) -> None:
     """Take over the sentences that tools wrote with their grounds: those on the quantity asked for, else all."""
     findings = [Finding.model_validate(f) for fact in facts for f in fact.payload.get("findings", ())]
     wanted: list[str] = [word for word in (s.intent.quantity, s.intent.band) if word]
-    if s.intent.act in ("measure", "background") and "alpha" in s.intent.labels:
-        wanted.append("posterior rhythm")
+    if s.intent.act in ("measure", "background", "detect") and "alpha" in s.intent.labels:
+        wanted += ["posterior rhythm", "anterior share"]
     here = set(s.intent.channels)
     scored = [(sum(word in _quantities(f) for word in wanted) + _only_about(f, here), f) for f in findings]
     best = max((score for score, _ in scored), default=0)
