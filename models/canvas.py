@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import topography, waveforms
-from models.marking import SHARE, describe, describe_span, electrodes_of
+from models.marking import SHARE, SLOW, background_spread, describe, describe_span, electrodes_of
 from models.truth import PatternTruth, Planted, PosteriorTruth, SlowingTruth
 from tools.labels import LABELS, TEN_TWENTY
 from tools.types import Amplitude, Event, Kind
@@ -62,7 +62,7 @@ class Canvas:
     patterns: list[PatternTruth] = field(default_factory=list)
     notes: dict[str, float] = field(default_factory=dict)
     """Further settings of the background: fast activity, asymmetry."""
-    _noise: dict[int, Array] = field(default_factory=dict)
+    _noise: dict[tuple[int, bool], Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         length = round(self.duration * self.sfreq)
@@ -81,23 +81,23 @@ class Canvas:
         weights = topography.field(name, SCALP, self.rng, self.head)
         return weights if self.gain is None else weights * self.gain
 
-    def noise_level(self, onset: float) -> Array:
-        """Robust deviation of the background at every electrode in the ten seconds around a time."""
+    def noise_level(self, onset: float, *, slow: bool = False) -> Array:
+        """Robust deviation of the background at every electrode in the ten seconds around a time.
+
+        It counts what readers see around such an event: from 1.6 Hz on, or from 0.5 Hz on around a slow one.
+        """
         block = int(onset // 10)
-        if block not in self._noise:
+        if (block, slow) not in self._noise:
             first = round(min(block * 10, max(0.0, self.duration - 10)) * self.sfreq)
             piece = self.ground[:, first : first + round(10 * self.sfreq)]
-            # Every third sample tells the spread as well, in a third of the time.
-            self._noise[block] = 1.4826 * np.median(
-                np.abs(piece[:, :: 3 if piece.shape[1] > 900 else 1]), axis=1
-            )
-        return self._noise[block]
+            self._noise[block, slow] = background_spread(piece, self.sfreq, 0.5 if slow else 1.6)
+        return self._noise[block, slow]
 
-    def size_for(self, snr: float, weights: Array, onset: float) -> float:
+    def size_for(self, snr: float, weights: Array, onset: float, *, slow: bool = False) -> float:
         """Peak in microvolts that stands out `snr` times at the strongest electrode of a field."""
         scalp = weights[:SITES] - weights[:SITES].mean()
         strongest = int(np.argmax(np.abs(scalp)))
-        return float(snr * self.noise_level(onset)[strongest] / abs(scalp[strongest]))
+        return float(snr * self.noise_level(onset, slow=slow)[strongest] / abs(scalp[strongest]))
 
     def put(self, onset: float, traces: Array, *, ground: bool = False) -> int | None:
         """Add signal, shape (scalp and ears, samples), and give its first sample; None if it would not fit."""
@@ -155,7 +155,7 @@ class Canvas:
         start = self.put(onset, noise)
         if start is None:
             return
-        size, level = noise[:SITES].std(axis=1), self.noise_level(onset)
+        size, level = noise[:SITES].std(axis=1), self.noise_level(onset, slow=label in SLOW)
         seen = size >= SHARE * size.max()
         entry = describe(label, start / self.sfreq, self.sfreq, noise[:SITES], seen, level, None, kind)
         amplitude = Amplitude(value_uv=rms, kind="rms")
@@ -179,7 +179,7 @@ class Canvas:
         `sign` keeps to the electrodes that go up (1) or down (-1), for labels that tell the two apart.
         """
         seen = traces[:SITES] - traces[:SITES].mean(axis=0)
-        noise = self.noise_level(start / self.sfreq)
+        noise = self.noise_level(start / self.sfreq, slow=label in SLOW)
         taking_part = electrodes_of(seen, noise, dipole=dipole, sign=sign, narrow=narrow)
         self._keep(
             describe(label, start / self.sfreq, self.sfreq, seen, taking_part, noise, frequency_hz, kind)

@@ -13,7 +13,14 @@ from models.canvas import Array, Canvas
 
 
 def sized(
-    canvas: Canvas, weights: Array, onset: float, median: float, snr: float | None, spread: float = 0.25
+    canvas: Canvas,
+    weights: Array,
+    onset: float,
+    median: float,
+    snr: float | None,
+    spread: float = 0.25,
+    *,
+    slow: bool = False,
 ) -> float:
     """Peak in microvolts: from the signal-to-noise ratio asked for, else log-normal around a median.
 
@@ -21,7 +28,8 @@ def sized(
     """
     if snr is None:
         return float(median * canvas.rng.lognormal(0, spread))
-    return min(_MOST * median, canvas.size_for(snr * canvas.rng.lognormal(0, 0.08), weights, onset))
+    ratio = snr * canvas.rng.lognormal(0, 0.08)
+    return min(_MOST * median, canvas.size_for(ratio, weights, onset, slow=slow))
 
 
 _MOST = 3.2
@@ -51,7 +59,7 @@ def add_k_complex(
     sharp, broad = rng.uniform(0.2, 0.32), rng.uniform(0.4, 0.65)
     wave = transients.k_complex(canvas.sfreq, sharp, broad, rng.uniform(0.5, 0.8))
     weights = canvas.field("K-complex")
-    size = sized(canvas, weights, onset, 70.0, snr)
+    size = sized(canvas, weights, onset, 70.0, snr, slow=True)
     canvas.add("kcomplex", onset, weights, size * wave, kind="K-complex")
     if with_spindle if with_spindle is not None else rng.random() < 0.33:
         add_spindle(canvas, onset + sharp + rng.uniform(0.35, 0.6), snr=None if snr is None else 0.45 * snr)
@@ -66,7 +74,9 @@ def add_slow_train(canvas: Canvas, onset: float, *, waves: int = 3, snr: float |
     shifts = np.round(lag * (1 - delays) / 2).astype(int)
     for _ in range(waves):
         down, up = rng.uniform(0.35, 0.55), rng.uniform(0.4, 0.65)
-        wave = sized(canvas, weights, onset, 58.0, snr, 0.15) * waveforms.slow_wave(canvas.sfreq, down, up)
+        wave = sized(canvas, weights, onset, 58.0, snr, 0.15, slow=True) * waveforms.slow_wave(
+            canvas.sfreq, down, up
+        )
         traces = np.zeros((len(weights), len(wave) + lag))
         for row, shift in enumerate(shifts):
             traces[row, shift : shift + len(wave)] = weights[row] * wave
