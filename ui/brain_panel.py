@@ -8,11 +8,11 @@ import gradio as gr
 
 from tools.types import ToolError
 from ui.desk import BrainChoice, Desk
-from ui.layout import CALM, QUICK, Parts, brain_words, consent_text, server_name, trouble
+from ui.layout import CALM, QUICK, Parts, brain_words, consent_text, server_name, warn
 
 
-def wire_settings(desk: Desk, p: Parts) -> None:
-    """Connect the panel's controls."""
+def wire_settings(desk: Desk, p: Parts) -> Any:
+    """Connect the panel's controls; gives the event of a brain that was chosen."""
 
     def on_apply(
         kind: str, base_url: str, model: str, key: str, consent: bool, before: BrainChoice
@@ -29,7 +29,8 @@ def wire_settings(desk: Desk, p: Parts) -> None:
         try:
             desk.settings_for(choice)
         except ToolError as error:
-            raise trouble(error) from error
+            warn(error)
+            return {p.brain: before}
         closed = gr.update(visible=False)
         return {p.brain: choice, p.brain_line: brain_words(choice), p.settings: closed, p.key: ""}
 
@@ -38,8 +39,9 @@ def wire_settings(desk: Desk, p: Parts) -> None:
         return gr.update(label=consent_text(base_url), value=False)
 
     fields = [p.kind, p.base_url, p.model, p.key, p.consent]
-    p.settings_button.click(lambda: gr.update(visible=True), None, p.settings, **QUICK)
+    opened = p.settings_button.click(lambda: gr.update(visible=True), None, p.settings, **QUICK)
+    opened.then(None, js="() => document.querySelector('#settings input:checked')?.focus()")
     p.close_settings.click(lambda: gr.update(visible=False), None, p.settings, **QUICK)
     p.kind.input(lambda kind: gr.update(visible=kind == "openai"), p.kind, p.server_fields, **QUICK)
     p.base_url.change(on_base_url, p.base_url, p.consent, **QUICK)
-    p.apply.click(on_apply, [*fields, p.brain], [p.brain, p.brain_line, p.settings, p.key], **CALM)
+    return p.apply.click(on_apply, [*fields, p.brain], [p.brain, p.brain_line, p.settings, p.key], **CALM)

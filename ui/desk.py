@@ -11,6 +11,7 @@ from agent.memory import ThreadStore
 from agent.settings import Settings
 from tools.types import Record, ToolError
 from ui.marks import Marks
+from ui.resuming import TakenUp
 from ui.shelf import Shelf
 from ui.turns import Turns
 
@@ -36,6 +37,7 @@ class Desk:
     settings: Settings
     shelf: Shelf
     threads: ThreadStore
+    taken_up: TakenUp
     marks: Marks = field(default_factory=Marks)
     turns: Turns = field(default_factory=Turns)
     opens_with_shared: bool = False
@@ -90,4 +92,7 @@ def open_desk(settings: Settings, file: Path | None) -> Desk:
         max_upload_mb=settings.max_upload_mb,
         shared=shared,
     )
-    return Desk(settings=settings, shelf=shelf, threads=threads, opens_with_shared=file is not None)
+    taken_up = TakenUp(settings.home / "taken-up", settings.retention_days)
+    return Desk(
+        settings=settings, shelf=shelf, threads=threads, taken_up=taken_up, opens_with_shared=file is not None
+    )

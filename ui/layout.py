@@ -41,7 +41,7 @@ def look() -> dict[str, Any]:
         text_size="sm",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
-    ).set(body_text_color_subdued="*neutral_500", body_text_color_subdued_dark="*neutral_400")
+    ).set(body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_400")
     return {"theme": theme, "css_paths": [STATIC / "style.css"]}
 
 
@@ -54,6 +54,7 @@ class Parts:
         self.turn = gr.State("")
         self.chat = gr.State(Chat())
         self.brain = gr.State(BrainChoice())
+        self.left_first = gr.BrowserState(True, storage_key="glossa-left-first", secret="no secret: a taste")
         self._lay_out_bar()
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(scale=2, elem_id="left", min_width=400):
@@ -148,6 +149,12 @@ class Parts:
     def _lay_out_settings(self, settings: Settings) -> None:
         with gr.Column(visible=False, elem_id="settings") as self.settings:
             gr.HTML("<h2>Settings</h2>", apply_default_css=False)
+            self.sides = gr.Radio(
+                [("Left first", True), ("Right first", False)],
+                value=True,
+                label="Sides on the page",
+                elem_id="sides",
+            )
             self.kind = gr.Radio(
                 [
                     ("Embedded: works offline, nothing is sent", "embedded"),
@@ -178,7 +185,8 @@ class Parts:
                 "<p>Conversations and opened recordings are kept on this machine, for this browser only, and "
                 f"deleted after {settings.retention_days:g} days without use. "
                 "GLOSSA_RETENTION_DAYS and GLOSSA_HOME set how long and where.</p>"
-                "<p>Keys: ← → page, ↑ ↓ or + − sensitivity, Home, End, 1–4 montage, N notch.</p>",
+                "<p>Keys: ← → page, ↑ ↓ or + − sensitivity, Home, End, 1–4 montage, N notch, "
+                "/ question, Esc back to the page.</p>",
                 elem_id="retention",
                 apply_default_css=False,
             )
@@ -215,7 +223,10 @@ def brain_words(choice: BrainChoice) -> str:
     return f"Page pictures and measured numbers are sent to {server}."
 
 
-def trouble(error: ToolError) -> gr.Error:
-    """Show what is wrong and what would work, in one line over the page."""
+def warn(error: ToolError) -> None:
+    """Show what is wrong and what would work, in one line over the page; nothing else changes.
+
+    A callback that raises would have Gradio write "Error" over whatever it was to change.
+    """
     choices = f" Choices: {', '.join(error.choices)}." if error.choices else ""
-    return gr.Error(html.escape(error.message + choices), **TOAST)
+    gr.Warning(html.escape(error.message + choices), duration=TOAST["duration"], title=TOAST["title"])

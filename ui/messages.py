@@ -7,7 +7,7 @@ HTML, pictures and live links before it is shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,40 +15,17 @@ from agent.findings import Answer
 from agent.intent import Intent
 from agent.memory import Turn
 from agent.steps import Step
-from agent.words import plural
 from tools.labels import SPOKEN
+from ui.prose import set_out
+from ui.step_titles import intent_title, plain, short, tool_title
 
 Message = dict[str, Any]
 
+INTERRUPTED = "This question was interrupted; ask it again."
+
 _LONGEST_RESULT = 1500
-_ACTS = {
-    "describe": "describe what is there",
-    "detect": "look for waveforms",
-    "measure": "measure",
-    "background": "measure the background",
-    "compare": "compare",
-    "search": "search the recording",
-    "navigate": "show another page",
-    "view": "change the view",
-    "why": "give the grounds of the last answer",
-    "confirm": "check the last answer again",
-    "knowledge": "look up what the rules say",
-    "choose": "choose among the options",
-    "info": "say what is in the recording",
-    "help": "say what can be asked",
-}
-_TOOLS = {
-    "recording_info": "Reading what is in the recording",
-    "show_page": "Turning to the page",
-    "describe_page": "Describing the page",
-    "background": "Measuring the background",
-    "band_power": "Measuring band power",
-    "find_waveforms": "Looking for",
-    "measure_wave": "Measuring the wave",
-    "measure_span": "Measuring",
-    "compare_sides": "Comparing left and right",
-    "search_rules": "Looking up the rules",
-}
+_WORTH_SAYING_S = 0.1
+"""Time of a tool from which it is shown."""
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _REFERENCE = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*\S+.*$", re.MULTILINE)
@@ -79,9 +56,10 @@ def question_message(question: str) -> Message:
 
 @dataclass(frozen=True)
 class Chat:
-    """The messages on screen, and the draft that the brain is writing."""
+    """The messages on screen, the question being answered, and the draft that the brain is writing."""
 
     messages: tuple[Message, ...] = ()
+    question: str = ""
     draft: str = ""
 
     @property
@@ -95,18 +73,17 @@ def add_step(chat: Chat, step: Step) -> Chat:
     if step.kind == "text":
         return replace(chat, draft=chat.draft + step.words)
     if step.kind == "tool_end":
-        return Chat(_close_tool(chat.messages, step))
-    return Chat((*chat.messages, *_opened_by(step)))
+        return replace(chat, messages=_close_tool(chat.messages, step), draft="")
+    return replace(chat, messages=(*chat.messages, *_opened_by(step, chat.question)), draft="")
 
 
-def _opened_by(step: Step) -> list[Message]:
+def _opened_by(step: Step, question: str) -> list[Message]:
     if step.kind == "understood" and step.intent is not None:
         note = understood(step.intent)
         return [note] if note else []
     if step.kind == "tool_start":
-        return [
-            said("assistant", "", title=tool_title(step.name, step.args), status="pending", id=_key(step))
-        ]
+        title = tool_title(step.name, step.args, question)
+        return [said("assistant", "", title=title, status="pending", id=_key(step))]
     if step.kind == "checked":
         title = "Checked the draft against what was measured"
         return [said("assistant", safe(step.words), title=title, status="done")]
@@ -117,48 +94,13 @@ def _opened_by(step: Step) -> list[Message]:
 
 def understood(intent: Intent) -> Message | None:
     """Say how the question was read; courtesy needs no such line."""
-    doing = _ACTS.get(intent.act)
-    if doing is None:
-        return None
-    about = [", ".join(_many(label) for label in intent.labels[:4])]
-    about.append(intent.region or ", ".join(intent.channels[:4]))
-    if intent.onset is not None:
-        about.append(span(intent.onset, intent.duration or 0.0))
-    elif intent.whole_recording:
-        about.append("whole recording")
-    title = "Understood: " + ", ".join([doing, *filter(None, about)])
-    return said("assistant", safe("\n\n".join(intent.notes)), title=title, status="done")
-
-
-def tool_title(name: str, args: Mapping[str, object]) -> str:
-    """Say in a few words what a tool is doing: ``Looking for blinks, 0–10 s, C3``."""
-    doing = _TOOLS.get(name, name.replace("_", " ").strip().capitalize() or "Working")
-    labels = args.get("labels")
-    if isinstance(labels, list) and labels:
-        names = [_many(str(label)) for label in labels]
-        doing += " " + ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
-    elif name == "find_waveforms":
-        doing += " waveforms and artifacts"
-    details = []
-    if isinstance(args.get("query"), str):
-        details.append(f"“{_short(str(args['query']), 60)}”")
-    if args.get("whole_recording"):
-        details.append("whole recording")
-    elif isinstance(args.get("onset"), int | float):
-        length = args.get("duration")
-        details.append(span(_number(args["onset"]), _number(length)))
-    if isinstance(args.get("time"), int | float):
-        details.append(f"at {_number(args['time']):g} s")
-    channels = args.get("channels") or args.get("channel")
-    if channels:
-        listed = [str(c) for c in channels] if isinstance(channels, list) else [str(channels)]
-        details.append(", ".join(listed[:4]) + (" …" if len(listed) > 4 else ""))
-    return _plain(", ".join([doing, *details]))
+    title = intent_title(intent)
+    return said("assistant", safe("\n\n".join(intent.notes)), title=title, status="done") if title else None
 
 
 def answer_messages(answer: Answer) -> list[Message]:
     """Show an answer: its text, then sources, what was not analysed, and what was struck out."""
-    text = safe(answer.answer)
+    text = safe(set_out(answer.answer))
     if answer.choice and not re.search(rf"\b{answer.choice}\b", answer.answer):
         text = f"**{answer.choice}.** {text}"
     shown = [said("assistant", text or "No statement could be grounded in a measurement or a rule.")]
@@ -187,15 +129,15 @@ def turn_messages(turn: Turn) -> list[Message]:
     if turn.answer:
         answer = Answer.model_validate(turn.answer)
         shown += [
-            said("assistant", "", title=tool_title(call.name, call.args) + _outcome(call.ok), status="done")
+            _done(tool_title(call.name, call.args, turn.question) + _outcome(call.ok))
             for call in answer.tool_calls
         ]
         return shown + answer_messages(answer)
     if turn.status == "failed":
         return [*shown, problem(turn.message or "This question could not be answered.")]
     if turn.status == "interrupted":
-        return [*shown, problem("Interrupted before the answer. Ask again.")]
-    return [*shown, problem("Not answered yet: it was interrupted, or is being answered in another tab.")]
+        return [*shown, problem(INTERRUPTED)]
+    return [*shown, problem("Not answered yet: it is being answered in another tab, or was left there.")]
 
 
 def problem(message: str) -> Message:
@@ -214,11 +156,10 @@ def broken_off(chat: Chat, message: str) -> Chat:
     return Chat((*closed, problem(message)))
 
 
-def span(onset: float, duration: float) -> str:
-    """Write a place in time: ``12–22 s``."""
-    if duration <= 0:
-        return f"at {onset:g} s"
-    return f"{round(onset, 2):g}–{round(onset + duration, 2):g} s"
+def reopened(turns: Sequence[Turn]) -> Chat:
+    """Show a conversation whose last turn is taken up again."""
+    earlier = [message for turn in turns[:-1] for message in turn_messages(turn)]
+    return Chat((*earlier, question_message(turns[-1].question)), question=turns[-1].question)
 
 
 def _close_tool(messages: tuple[Message, ...], step: Step) -> tuple[Message, ...]:
@@ -226,25 +167,25 @@ def _close_tool(messages: tuple[Message, ...], step: Step) -> tuple[Message, ...
         metadata = message["metadata"]
         if metadata.get("id") == _key(step) and metadata.get("status") == "pending":
             closed = {**metadata, "status": "done", "title": metadata["title"] + _outcome(step.ok)}
-            if step.seconds is not None:
+            if step.seconds is not None and step.seconds >= _WORTH_SAYING_S:
                 closed["duration"] = step.seconds
-            words = safe(_short(step.words, _LONGEST_RESULT))
+            words = safe(short(step.words, _LONGEST_RESULT))
             return (*messages[:i], said("assistant", words, **closed), *messages[i + 1 :])
-    return messages
+    return (*messages, _done(tool_title(step.name, {}) + _outcome(step.ok)))  # begun before a restart
+
+
+def _done(title: str) -> Message:
+    return said("assistant", "", title=title, status="done")
 
 
 def _fold(title: str, lines: list[str]) -> Message:
     """Fold a list under the answer, so that the answer itself stays in sight."""
-    return said("assistant", "\n".join(lines), title=_plain(title), status="done")
+    return said("assistant", "\n".join(lines), title=plain(title), status="done")
 
 
 def _first_few(names: list[str]) -> str:
     """Name the first of a list, and count the rest: ``spike, sharp wave, … (27)``."""
     return ", ".join(names[:3]) + (f", … ({len(names)})" if len(names) > 3 else "")
-
-
-def _many(label: str) -> str:
-    return plural(label) if label in SPOKEN else label
 
 
 def _key(step: Step) -> str:
@@ -253,16 +194,3 @@ def _key(step: Step) -> str:
 
 def _outcome(ok: bool) -> str:
     return "" if ok else " — could not be done"
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _short(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def _plain(text: str) -> str:
-    """Make a title of what may hold a model's words: one line, no markup."""
-    return re.sub(r"[<>`*_\[\]\n]+", " ", text).strip()

@@ -52,7 +52,7 @@ class View(Record):
 
 
 def first_view(info: Recording, montages: tuple[str, ...], page: Page, before: View) -> View:
-    """Open a recording on a page, in the size of the window and with marks as they were switched before."""
+    """Open a recording on a page, in the size of the window and with marks and sides as they were before."""
     rates = [c.sfreq for c in info.channels if c.kind == "eeg"] or [c.sfreq for c in info.channels]
     opened = View(
         handle=info.handle,
@@ -120,9 +120,14 @@ def resize(view: View, width: float, height: float) -> View:
 
 
 def follow(view: View, page: Page) -> View:
-    """Take over the page that the agent moved to; its size stays that of the window."""
-    size = {"width": view.page.width, "height": view.page.height}
-    return view.model_copy(update={"page": page.model_copy(update=size)})
+    """Take over the page that the agent moved to; size and order of sides stay the reader's."""
+    kept = {name: getattr(view.page, name) for name in ("width", "height", "left_first")}
+    return view.model_copy(update={"page": page.model_copy(update=kept)})
+
+
+def same_place(one: View, other: View) -> bool:
+    """Tell whether two views show the same page, whatever the size of the window."""
+    return one.handle == other.handle and follow(one, other.page).page == one.page
 
 
 def mark(view: View, events: tuple[Event, ...], token: str) -> View:

@@ -12,10 +12,9 @@ from ui.messages import (
     broken_off,
     question_message,
     safe,
-    span,
-    tool_title,
     turn_messages,
 )
+from ui.step_titles import span, tool_title
 
 
 def _answer(**fields):
@@ -159,7 +158,7 @@ def test_titles_hold_no_markup_from_a_models_arguments():
 
 def test_every_tool_of_the_toolbox_has_a_title_of_its_own():
     from agent.toolbox import build_toolbox
-    from ui.messages import _TOOLS
+    from ui.step_titles import _TOOLS
 
     assert {tool.name for tool in build_toolbox(None)} == set(_TOOLS)
 
@@ -176,7 +175,7 @@ def test_an_earlier_turn_is_shown_with_question_tools_and_answer():
 
 
 def test_turns_without_an_answer_say_what_became_of_them():
-    for status, word in (("interrupted", "Interrupted"), ("open", "Not answered"), ("failed", "could not")):
+    for status, word in (("interrupted", "interrupted"), ("open", "Not answered"), ("failed", "could not")):
         shown = turn_messages(Turn(n=1, question="?", status=status))
         assert word in shown[-1]["content"]
 

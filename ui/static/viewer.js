@@ -78,6 +78,7 @@ function drawMarks() {
   list.replaceChildren(...view.events.map((event, i) => {
     const chip = document.createElement("button");
     chip.type = "button";
+    chip.tabIndex = i ? -1 : 0;
     chip.textContent = `${i + 1} ${event.name} · ${event.onset.toFixed(1)} s` + (event.where ? ` · ${event.where}` : "");
     chip.dataset.onset = event.onset;
     chip.dataset.duration = event.duration;
@@ -135,7 +136,7 @@ function receive() {
   drawMarks();
   draw();
   const focus = document.activeElement;
-  if (focus?.closest("#controls") && !focus.closest("#goto")) focus.blur(); // the arrow keys are the page's again
+  if (focus?.matches("#controls input") && !focus.closest("#goto")) focus.blur(); // the arrow keys are the page's again
 }
 
 function measure() {
@@ -148,11 +149,16 @@ function measure() {
 }
 
 function key(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || !view?.handle) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   const at = event.target;
+  if (event.key === "Escape") return leave(at);
+  if (!view?.handle) return;
   if (event.key === "Enter" && at.closest("#goto")) setTimeout(() => at.blur(), 0);
   if (at.closest("textarea, select, [contenteditable], input:not([role=listbox]):not([type=checkbox])")) return;
+  const chip = at.closest(".list button");
+  if (chip && among(chip, event.key)) return event.preventDefault();
   const does = {
+    "/": () => document.querySelector("#question textarea")?.focus(),
     ArrowRight: () => turn(1), PageDown: () => turn(1), ArrowLeft: () => turn(-1), PageUp: () => turn(-1),
     Home: () => go(0), End: () => go(Math.floor((view.total - 1e-6) / view.duration) * view.duration),
     ArrowUp: () => order({ act: "gain", steps: 1 }), "+": () => order({ act: "gain", steps: 1 }),
@@ -163,6 +169,23 @@ function key(event) {
   if (!does || (at.getAttribute("role") === "listbox" && event.key.startsWith("Arrow") && /Up|Down/.test(event.key))) return;
   event.preventDefault();
   does();
+}
+
+// Escape closes the settings; from the question and the controls it leads back to the page.
+function leave(at) {
+  const close = document.querySelector("#close-settings");
+  if (close?.offsetParent) {
+    close.click();
+    document.querySelector("#settings-button").focus();
+  } else if (!at.matches("[aria-expanded=true]")) paper.focus();
+}
+
+// The marks are one stop for the Tab key; arrow keys go from one to the next.
+function among(chip, pressed) {
+  const to = { ArrowRight: chip.nextElementSibling, ArrowLeft: chip.previousElementSibling }[pressed];
+  if (to === undefined) return false;
+  if (to?.matches("button")) { chip.tabIndex = -1; to.tabIndex = 0; to.focus(); }
+  return true;
 }
 
 // Files dropped anywhere go the same way as files chosen with the button.
