@@ -146,7 +146,8 @@ def test_a_talk_goes_on_after_nonsense_a_time_out_an_error_and_a_wrong_call(demo
     script = Script(
         garbage(), call("background", onset=0, duration=10), true_rhythm,
         fail(500, "out of memory"), call("no_such_tool"), call("measure_span", chanels=["O1"], onset="soon"),
-        call("band_power", channels=["Q7"]), call("find_waveforms", labels=["unicorn"]), say("I could not measure that."),
+        call("band_power", channels=["Q7"]), call("find_waveforms", labels=["unicorn"]),
+        say("I could not measure that."),
         say("late", wait=9), say("late", wait=9),
         Reply(calls=(("background", '{"onset": 0, "dura'),)), call("background", onset=0, duration=10), true_rhythm,
     )  # fmt: skip
