@@ -65,7 +65,9 @@ def test_discharge_clip_is_slow_and_tall_as_measured(real_data, talk):
     answer = talk(path, start=20).ask("What does this show?")
     data, sfreq, names = read(path, 20, 10, notch=60, pick=is_scalp)
     assert len(names) == 19
-    assert evidence(answer, "dominant frequency").value == pytest.approx(band_peak(data, sfreq, 1.6, 30), abs=0.75)
+    assert evidence(answer, "dominant frequency").value == pytest.approx(
+        band_peak(data, sfreq, 1.6, 30), abs=0.75
+    )
     tall = evidence(answer, "background amplitude")
     assert tall.unit == "uV"
     assert tall.amplitude_kind == "pp"
