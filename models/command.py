@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ _SEGMENT = "segment:"
 _LARGEST = 24 * 3600.0
 
 
-def simulate_command(args: Namespace) -> dict[str, Any]:
+def simulate_command(args: Namespace, progress: Callable[[float], None] | None = None) -> dict[str, Any]:
     """Write what was asked for and describe it.
 
     Parameters
@@ -24,6 +24,8 @@ def simulate_command(args: Namespace) -> dict[str, Any]:
     args : Namespace
         ``kind`` (list of names), ``output`` (file), and, None where not given, ``seed``, ``duration`` (s),
         ``sfreq`` (Hz) and ``montage``.
+    progress : callable, optional
+        Told the share that is done while a night is written.
 
     Returns
     -------
@@ -38,13 +40,15 @@ def simulate_command(args: Namespace) -> dict[str, Any]:
     kinds = tuple(args.kind)
     path = Path(args.output)
     if path.suffix.lower() != ".edf":
-        raise ToolError("The file to write has to end in .edf.", field="output")
+        raise ToolError("The file to write has to end in .edf.", field="o")
     if not path.parent.is_dir():
-        raise ToolError("The folder of the file to write does not exist.", field="output")
+        raise ToolError("The folder of the file to write does not exist.", field="o")
+    if path.exists() and not path.is_file():
+        raise ToolError("The output must be a plain file; name another.", field="o")
     try:
-        truth = _night(args, path) if kinds == ("night",) else _write(_short(args, kinds), path)
+        truth = _night(args, path, progress) if kinds == ("night",) else _write(_short(args, kinds), path)
     except OSError as error:
-        raise ToolError(f"The file cannot be written ({error.strerror}).", field="output") from None
+        raise ToolError(f"The file cannot be written ({error.strerror}).", field="o") from None
     return _document(truth, path)
 
 
@@ -74,7 +78,7 @@ def _montage(args: Namespace, usual: str) -> str:
     return wanted
 
 
-def _night(args: Namespace, path: Path) -> Truth:
+def _night(args: Namespace, path: Path, progress: Callable[[float], None] | None) -> Truth:
     from models.night import write_night
 
     seconds = _seconds(args, 8 * 3600.0)
@@ -129,6 +133,20 @@ def _short(args: Namespace, kinds: Sequence[str]) -> Specimen:
 def _write(made: Specimen, path: Path) -> Truth:
     write_specimen(made, path)
     return made.truth
+
+
+def simulation_words(document: dict[str, Any]) -> str:
+    """Say in a few lines what was written."""
+    held = ", ".join(f"{label} {count}" for label, count in document["labels"].items()) or "no event"
+    lines = [
+        f"{document['path']}: {document['duration_s']:g} s, {document['sfreq_hz']:g} Hz, {document['montage']}",
+        f"events: {held}",
+        f"truth: {document['truth']}, {document['events']}",
+    ]
+    if document["stages"]:
+        stages = ", ".join(f"{stage} {count}" for stage, count in document["stages"].items())
+        lines.insert(1, f"epochs of 30 s: {stages}")
+    return "\n".join(lines)
 
 
 def _document(truth: Truth, path: Path) -> dict[str, Any]:

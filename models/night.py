@@ -6,7 +6,7 @@ seconds; events lie within their block. Only one block is in memory at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -125,6 +125,7 @@ def write_night(
     montage: str = "sleep",
     stages: tuple[str, ...] | None = None,
     variant: Variant = STANDARD,
+    progress: Callable[[float], None] | None = None,
 ) -> Truth:
     """Write a night as EDF with its truth beside it, one block at a time.
 
@@ -144,6 +145,8 @@ def write_night(
         Instead of a hypnogram of its own.
     variant : Variant
         Generator.
+    progress : callable, optional
+        Told after every block which share of the night is done.
 
     Raises
     ------
@@ -168,6 +171,8 @@ def write_night(
             file.append(block.segment.data)
             planted += block.planted
             decoys += block.decoys
+            if progress is not None:
+                progress(block.onset / (len(stages) * EPOCH))
     truth = _truth(stages, seed, sfreq, montage, variant, tuple(planted), tuple(decoys))
     write_truth(truth, path)
     return truth

@@ -207,6 +207,19 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=rounds, default=7, metavar="N", help="rounds of each pair")
 
 
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    parser.add_argument("kind", nargs="+", metavar="KIND", help="what it holds: alpha, spikes, segment:spikes, night")
+    seed = _whole_number("seed", "The seed", 0, 999_999_999)
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="another seed, another recording")
+    seconds = _number("duration", "a number of seconds")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="length in seconds")
+    rate = _number("sfreq", "a number of samples per second")
+    parser.add_argument("--sfreq", type=rate, metavar="HZ", help="samples per second, 200 by default")
+    parser.add_argument("--montage", metavar="NAME", help="linked_ears, average, cz, longitudinal, psg or sleep")
+    parser.add_argument("-o", "--output", required=True, metavar="EDF", help="file to write, the truth beside it")
+
+
 Fill = Callable[[argparse.ArgumentParser], None]
 COMMANDS: dict[str, tuple[str, Fill, Callable[[argparse.Namespace], Any]]] = {
     "info": ("Say what is in a recording.", _add_file, _call("commands", "info")),
@@ -222,5 +235,6 @@ COMMANDS: dict[str, tuple[str, Fill, Callable[[argparse.Namespace], Any]]] = {
     "chat": ("Talk about a recording; an empty line ends it.", _chat, _call("conversation", "chat")),
     "ui": ("Open the assistant in the browser.", _ui, _call("conversation", "open_browser")),
     "knowledge": ("Search the rule base.", _knowledge, _call("conversation", "search")),
+    "simulate": ("Write a simulated recording with its truth.", _simulate, _call("commands", "simulate")),
     "bench": ("Measure speed against the usual libraries.", _bench, _call("commands", "bench")),
 }

@@ -149,6 +149,14 @@ def _progress(share: float) -> None:
         print(f"… {100 * share:.0f} %", file=sys.stderr)
 
 
+def simulate(args: argparse.Namespace) -> Outcome:
+    """Write a simulated recording with its truth beside it."""
+    from models.command import simulate_command, simulation_words
+
+    document = simulate_command(args, _progress)
+    return Outcome(document, simulation_words(document))
+
+
 def bench(args: argparse.Namespace) -> Outcome:
     """Measure speed against the usual libraries; it prints its table as it goes."""
     from evals.bench import run_bench

@@ -79,4 +79,4 @@ def test_what_cannot_be_simulated_is_refused_by_field(tmp_path, kind, options, f
 def test_an_output_that_cannot_be_written_is_refused(tmp_path, output):
     with pytest.raises(ToolError) as error:
         simulate_command(arguments("alpha", output=tmp_path / output))
-    assert error.value.field == "output"
+    assert error.value.field == "o"
