@@ -179,7 +179,7 @@ def _chat(parser: argparse.ArgumentParser) -> None:
 
 def _ask(parser: argparse.ArgumentParser) -> None:
     _chat(parser)
-    parser.add_argument("question", metavar="QUESTION")
+    parser.add_argument("question", metavar="QUESTION", help="in quotes, as you would say it")
 
 
 def _ui(parser: argparse.ArgumentParser) -> None:
@@ -192,9 +192,10 @@ def _ui(parser: argparse.ArgumentParser) -> None:
 
 def _knowledge(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="search", required=True)
-    search = actions.add_parser("search", help="Find the rules that answer a question.")
+    what = "Find the rules that answer a question."
+    search = actions.add_parser("search", help=what, description=f"{what} {DISCLAIMER}")
     _add_json(search)
-    search.add_argument("query", metavar="QUERY")
+    search.add_argument("query", metavar="QUERY", help="a question or some words, in quotes")
     search.add_argument("--stage", metavar="STAGE", help="W, N1, N2, N3 or R")
     search.add_argument("--topic", metavar="TOPIC", help="topic of the rule base")
     count = _whole_number("k", "The number of results", 1, 1000)
@@ -209,15 +210,21 @@ def _bench(parser: argparse.ArgumentParser) -> None:
 
 def _simulate(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
-    parser.add_argument("kind", nargs="+", metavar="KIND", help="what it holds: alpha, spikes, segment:spikes, night")
+    parser.add_argument(
+        "kind", nargs="+", metavar="KIND", help="what it holds: alpha, spikes, segment:spikes, night"
+    )
     seed = _whole_number("seed", "The seed", 0, 999_999_999)
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="another seed, another recording")
     seconds = _number("duration", "a number of seconds")
     parser.add_argument("--duration", type=seconds, metavar="S", help="length in seconds")
     rate = _number("sfreq", "a number of samples per second")
     parser.add_argument("--sfreq", type=rate, metavar="HZ", help="samples per second, 200 by default")
-    parser.add_argument("--montage", metavar="NAME", help="linked_ears, average, cz, longitudinal, psg or sleep")
-    parser.add_argument("-o", "--output", required=True, metavar="EDF", help="file to write, the truth beside it")
+    parser.add_argument(
+        "--montage", metavar="NAME", help="linked_ears, average, cz, longitudinal, psg or sleep"
+    )
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="EDF", help="file to write, the truth beside it"
+    )
 
 
 Fill = Callable[[argparse.ArgumentParser], None]

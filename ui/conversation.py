@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,8 @@ def open_browser(args: argparse.Namespace) -> Outcome:
     settings = _settings(args)
     if args.port is not None:
         settings = settings.model_copy(update={"port": args.port})
-    serve(Path(args.file) if args.file else None, settings, open_browser=not args.no_browser)
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
+        serve(Path(args.file) if args.file else None, settings, open_browser=not args.no_browser)
     return Outcome({"stopped": True}, "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,15 +19,20 @@ if TYPE_CHECKING:
 UNITS = {"uV": "µV", "": "no unit"}
 KINDS = {"eeg": "EEG", "eog": "EOG", "emg": "EMG", "ecg": "ECG", "resp": "breathing"}
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|Hz|%|µV|years?)(?![^\W_]))")
+"""The space between a number and its unit, where no line is to end."""
+_TIE = "\u00a0"
+
 
 def folded(text: str, *, indent: str = "", first: str | None = None) -> str:
     """Fold a text at the terminal's width, 100 at most: longer lines are hard to read."""
     width = min(100, max(40, shutil.get_terminal_size().columns))
     lead = indent if first is None else first
-    return textwrap.fill(
-        text, width, initial_indent=lead, subsequent_indent=indent, break_long_words=False,
-        break_on_hyphens=False,
+    lines = textwrap.fill(
+        _UNIT.sub(_TIE, text), width, initial_indent=lead, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
+    return lines.replace(_TIE, " ")
 
 
 def recording_words(document: Mapping[str, Any]) -> str:
@@ -99,10 +105,12 @@ def detection_words(found: Detection) -> str:
 
 
 def _event_line(event: Event) -> str:
-    from agent.words import event_line
+    from agent.words import event_line, seconds
     from tools.labels import SPOKEN
 
-    return folded(f"{SPOKEN[event.label]:<22}{event_line(event)}", first="", indent=" " * 22)
+    when = seconds(event.onset)
+    rest = event_line(event).removeprefix(when)
+    return folded(f"{SPOKEN[event.label]}{rest}", first=f"{when:>9}  ", indent=" " * 11)
 
 
 def missing_words(entries: Sequence[NotAnalysed]) -> list[str]:

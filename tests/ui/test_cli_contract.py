@@ -2,6 +2,7 @@
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -102,6 +103,23 @@ def test_every_file_of_the_collections_opens_or_is_refused_in_words(real_data):
             check(said.document, CONTRACT["info"], path.name)
         else:
             assert said.error["field"] == "file"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d: d.pop("caption"), lambda d: d.update(quality="fine"), lambda d: d.pop("not_analysed"),
+        lambda d: d["background"].update(dominant=[]), lambda d: d["background"]["bands_hz"].update(alpha="8-13"),
+        lambda d: d["artifacts"][0].update(confidence=1.5), lambda d: d["artifacts"][0].pop("masked_by"),
+        lambda d: d["artifacts"][0].update(label="blink"), lambda d: d["artifacts"][0].update(onset=True),
+        lambda d: d["artifacts"][0]["amplitude"].update(kind="peak"),
+    ],
+)  # fmt: skip
+def test_the_checker_notices_what_breaks_the_contract(spoil, sample):
+    document = obeys("describe", sample)
+    spoil(document)
+    with pytest.raises(AssertionError):
+        check(document, CONTRACT["describe"])
 
 
 # --- what the documents say -----------------------------------------------------------------------
@@ -262,6 +280,16 @@ def test_bench_prints_one_document():
         assert {"name", "goal", "met"} <= set(case)
 
 
+def test_the_browser_front_starts_and_stops_without_complaint(sample):
+    command = [sys.executable, "-m", "ui.cli", "ui", str(sample), "--no-browser", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        line = server.stderr.readline()
+        server.send_signal(signal.SIGINT)
+        out, err = server.communicate(timeout=30)
+    assert "http://127.0.0.1:" in line
+    assert (server.returncode, out, err) == (0, "", "")
+
+
 # --- how it is said -------------------------------------------------------------------------------
 
 
@@ -275,6 +303,23 @@ def test_words_fit_the_width_of_a_terminal_and_progress_stays_off_stdout(command
     assert said.out.strip()
     assert "…" not in said.out
     assert all(len(line) <= 100 or "http" in line or "--thread" in line for line in said.out.splitlines())
+
+
+def test_no_line_ends_between_a_number_and_its_unit(sample, monkeypatch):
+    for width in range(60, 100, 5):
+        monkeypatch.setenv("COLUMNS", str(width))
+        lines = run("describe", sample).out.splitlines()
+        starts = [line.split()[0].strip(".,;)") for line in lines if line.strip()]
+        assert not {"s", "Hz", "µV", "%"} & set(starts)
+
+
+def test_events_are_listed_by_time_with_their_names_aligned(sample):
+    lines = run("detect", sample, "--labels", "eyem", "--duration", 60).out.splitlines()
+    events = [line for line in lines if " s  blink at " in line]
+    assert len(events) >= 3
+    assert {line.index("blink") for line in events} == {11}
+    onsets = [float(line.split()[0]) for line in events]
+    assert onsets == sorted(onsets)
 
 
 def test_words_survive_a_terminal_without_the_letters(sample):
