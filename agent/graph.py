@@ -74,7 +74,10 @@ def build_graph(turn: Turn, checkpointer: Any = None) -> CompiledStateGraph[Any,
 
     def understand(state: TurnState) -> dict[str, Any]:
         intent = turn.understand(state["question"])
-        asked = HumanMessage(state["question"], additional_kwargs={"intent": intent.model_dump(mode="json")})
+        asked = HumanMessage(
+            state["question"],
+            additional_kwargs={"intent": intent.model_dump(mode="json"), "page": state["page"]},
+        )
         return {"intent": intent.model_dump(mode="json"), "messages": [asked]}
 
     def model(state: TurnState) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class EmbeddedBrain(BaseChatModel):
             known.additional_kwargs["situation"]
             | {
                 "intent": asked.additional_kwargs["intent"],
+                "asked_on": asked.additional_kwargs["page"],
                 "facts": [Facts.model_validate(m.artifact) for m in answers if m.artifact],
                 "refusals": [m.text for m in answers if m.status == "error"],
                 "called": [m.name or "" for m in answers],

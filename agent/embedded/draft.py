@@ -18,6 +18,9 @@ class Situation(Record):
     intent: Intent
     recording: Recording
     page: Page
+    """The page in view now; tools may have moved it."""
+    asked_on: Page
+    """The page in view when the question was asked: what "next" and "previous" count from."""
     previous: Answer | None = None
     """The last answer of the thread."""
     previous_intent: Intent | None = None
@@ -30,9 +33,10 @@ class Situation(Record):
     @property
     def place(self) -> tuple[float, float]:
         """Onset and duration asked about: the question's, else the page in view."""
-        if self.intent.whole_recording:
+        if self.intent.whole_recording and self.intent.event_index is None:
             return 0.0, self.recording.duration
-        if self.intent.moment is not None and self.intent.act in ("describe", "background"):
+        one_event = self.intent.event_index is not None
+        if self.intent.moment is not None and not one_event and self.intent.act in ("describe", "background"):
             # one moment is no stretch to describe: take a page around it
             latest = max(0.0, self.recording.duration - self.page.duration)
             start = min(max(0.0, self.intent.moment - self.page.duration / 2), latest)

@@ -61,6 +61,8 @@ def _describe(s: Situation) -> list[Call]:
     kinds = {recorded.get(channel, "eeg") for channel in s.intent.channels}
     if kinds and "eeg" not in kinds:
         return [*calls, ("measure_span", place_args(s) | _channels(s))]
+    if s.intent.event_index is not None and any(label in DETECTED for label in s.intent.labels):
+        return [*calls, _around(s)]
     few = 0 < len(s.intent.channels) <= max(1, len(s.recording.names("eeg")) // 2)
     if few and not s.intent.labels:
         there = place_args(s) | _channels(s)
@@ -112,9 +114,9 @@ def _caliper(s: Situation) -> list[Call]:
     intent, there = s.intent, place_args(s) | _channels(s)
     if intent.which is not None and intent.labels and intent.onset is None:
         return [("find_waveforms", {"labels": list(intent.labels), "whole_recording": True, **_channels(s)})]
-    if intent.event_index is not None and "spindle" in intent.labels:  # a burst, not a single wave
-        around = {"onset": max(0.0, there["onset"] - 0.5), "duration": there["duration"] + 1.0}
-        return [("find_waveforms", {"labels": ["spindle"], **around})]
+    of_an_event = intent.event_index is not None and any(label in DETECTED for label in intent.labels)
+    if of_an_event and ("spindle" in intent.labels or intent.quantity == "duration"):
+        return [_around(s)]  # the numbers of the event, not of one of its waves
     if intent.moment is not None and intent.channels:
         return [("measure_wave", {"channel": c, "time": intent.moment}) for c in intent.channels[:4]]
     if intent.band or "alpha" in intent.labels:
@@ -123,6 +125,16 @@ def _caliper(s: Situation) -> list[Call]:
         return [("find_waveforms", {"labels": list(intent.labels), **there})]
     whole_page = [] if intent.channels or intent.moment is not None else [("background", place_args(s))]
     return [*whole_page, ("measure_span", there)]
+
+
+def _around(s: Situation) -> Call:
+    """Look again at the one event that is meant, with a little room to both sides."""
+    onset, duration = s.place
+    start = max(0.0, onset - 0.5)
+    return (
+        "find_waveforms",
+        {"labels": list(s.intent.labels), "onset": start, "duration": onset + duration + 0.5 - start},
+    )
 
 
 def _background(s: Situation) -> list[Call]:
@@ -159,7 +171,7 @@ def _navigate(s: Situation) -> list[Call]:
 def _to_event(s: Situation) -> list[Call]:
     """Bring the event that was asked for into the middle of the page."""
     found = [event for fact in s.of("find_waveforms") for event in fact.events]
-    event = pick(found, s.intent.which or "next", s.page)
+    event = pick(found, s.intent.which or "next", s.asked_on)
     if event is None:
         return []
     length = s.page.duration

@@ -54,11 +54,11 @@ def not_looked_for(s: Situation, draft: Draft, label: str) -> None:
 def _of_label(fact: Facts, label: str, s: Situation) -> list[Event]:
     found = [event for event in fact.events if event.label == label]
     if s.intent.which is not None:
-        chosen = pick(found, s.intent.which, s.page)
+        chosen = pick(found, s.intent.which, s.asked_on)
         return [chosen] if chosen else found
-    if s.intent.event_index is not None and found:
-        index = s.intent.event_index
-        found = [found[index]] if -len(found) <= index < len(found) else found
+    if s.intent.event_index is not None and s.intent.onset is not None:
+        found.sort(key=lambda event: abs(event.onset - (s.intent.onset or 0.0)))
+        return found[:1]  # the one meant is where the question was resolved to
     return found
 
 

@@ -42,7 +42,9 @@ def _event(
     fields: dict[str, Any], clues: Clues, wish: Wish, context: Context
 ) -> tuple[dict[str, Any], Event | None]:
     """The event of the last answer that is meant: "the second one", "it" where there was just one."""
-    if context.previous is None or (wish.act == "search" and wish.which in ("next", "previous")):
+    if context.previous is None or (
+        wish.act == "search" and wish.which in ("next", "previous", "first", "last")
+    ):
         return fields, None
     index, note = event_meant(clues.text, context.previous_events, fields["labels"])
     if index is None and not note:
