@@ -55,8 +55,8 @@ class EdfSource:
         header = parse_header(os.pread(fd, 256 * (MAX_SIGNALS + 1), 0), size)
         if not header.signals:
             raise unreadable(
-                "The file holds no EEG signal, only annotations (a hypnogram, for instance); "
-                "open the recording that belongs to it."
+                "The file holds no EEG signal, only annotations (a hypnogram, for instance) or signals "
+                "without a scale; open the recording that belongs to it."
             )
         self._header: EdfHeader = header
         warnings = list(header.warnings)
