@@ -155,7 +155,7 @@ def test_a_turn_killed_in_the_middle_is_finished_by_resume(point, desk, short, r
     last = desk.threads.history(thread, "me")[-1]
     assert last.intent["act"] in ("detect", "search")
     following = desk.ask("And where is the first one?", thread)
-    assert re.match(r"1 blink in", following.answer)  # what was taken up is remembered
+    assert following.answer.startswith("1 blink in")  # what was taken up is remembered
 
 
 @pytest.mark.parametrize("point", ["first reply", "second reply", "finish"])
