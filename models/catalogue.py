@@ -18,7 +18,7 @@ Draw = Callable[[Canvas, float, float], None]
 
 
 class Entry(NamedTuple):
-    """How a kind is drawn, in which state, and when: 0 background, 1 event, 2 artifact, 3 fault."""
+    """How a kind is drawn, in which state, and when: -1 first, 0 background, 1 event, 2 artifact, 3 fault."""
 
     draw: Draw
     state: str = "wake"
@@ -85,7 +85,7 @@ KINDS: dict[str, Entry] = {
     "posterior_rhythm": Entry(_span(rhythms.add_posterior_rhythm), order=0),
     "eye_closure": Entry(_part(rhythms.add_posterior_rhythm, 0.35, 0.75), "eyes_open", 0),
     "slow_posterior_rhythm": Entry(_span(rhythms.add_posterior_rhythm, frequency=6.8), order=0),
-    "asymmetry": Entry(_whole(rhythms.attenuate, side="left", share=0.45), order=0),
+    "asymmetry": Entry(_whole(rhythms.attenuate, side="left", share=0.45), order=-1),
     "mu": Entry(_span(rhythms.add_mu), "eyes_open"),
     "beta": Entry(_span(rhythms.add_beta), order=0),
     "drug_beta": Entry(_span(rhythms.add_beta, rms=11.0, diffuse=True), order=0),

@@ -43,8 +43,8 @@ def _alpha_between(scene: Scene, start: float, stop: float) -> None:
 
 
 def _asymmetry(scene: Scene) -> None:
-    _alpha_between(scene, 0.0, scene.canvas.duration)
     rhythms.attenuate(scene.canvas, scene.side(), float(scene.rng.uniform(0.3, 0.6)))
+    _alpha_between(scene, 0.0, scene.canvas.duration)
 
 
 def _slowing(scene: Scene) -> None:

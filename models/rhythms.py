@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from models import transients, waveforms
-from models.canvas import SITES, Array, Canvas
+from models.canvas import SCALP, SITES, Array, Canvas
 from models.truth import PosteriorTruth, SlowingTruth
 from tools.labels import TEN_TWENTY, side_of
 from tools.types import Side
@@ -19,6 +19,12 @@ def ramps(length: int, sfreq: float, fade: float) -> Array:
     """A rise from 0 to 1 within `fade` seconds, and the way back at the end."""
     t = np.arange(length) / sfreq
     return np.asarray(np.clip(np.minimum(t, t[::-1]) / max(fade, 1 / sfreq), 0, 1))
+
+
+def _by_side(left: float, right: float) -> Array:
+    """One factor for every electrode and ear by its side; the midline has the mean of both."""
+    factor = {"left": left, "right": right}
+    return np.array([factor.get(side_of(f"C{name[-1]}"), (left + right) / 2) for name in SCALP])
 
 
 def usual_alpha(age: float, rng: np.random.Generator) -> float:
@@ -39,16 +45,19 @@ def add_posterior_rhythm(
 ) -> None:
     """Alpha over the back that waxes and wanes, each side with a part of its own.
 
-    A span that begins or ends inside the recording is one of closed eyes: the rhythm comes and goes with it.
+    A span that begins or ends inside the recording is one of closed eyes: the rhythm comes and goes with it. A
+    side that was attenuated before has that much less of it.
     """
+    left_over_right *= canvas.notes.get("asymmetry", 1.0)
     length = round(stop * canvas.sfreq) - round(start * canvas.sfreq)
     common = waveforms.rhythm(length, canvas.sfreq, frequency, canvas.rng)
-    loud = min(1.0, left_over_right), min(1.0, 1 / left_over_right)
     traces = np.zeros((len(canvas.scalp), length))
-    for side, size in zip(("left", "right"), loud, strict=True):
+    for side in ("left", "right"):
         own = waveforms.rhythm(length, canvas.sfreq, frequency, canvas.rng)
-        wave = (0.93 * common + 0.37 * own) * size
-        traces += np.outer(canvas.field(f"{side} posterior rhythm"), wave)
+        traces += np.outer(canvas.field(f"{side} posterior rhythm"), 0.93 * common + 0.37 * own)
+    # The electrodes of a side see less, not the sources: both sources reach both sides.
+    traces -= traces[:SITES].mean(axis=0)
+    traces *= _by_side(min(1.0, left_over_right), min(1.0, 1 / left_over_right))[:, None]
     traces *= ramps(length, canvas.sfreq, fade)
     seen = traces[:SITES] - traces[:SITES].mean(axis=0)
     sizes = seen[[TEN_TWENTY.index("O1"), TEN_TWENTY.index("O2")]].std(axis=1)
@@ -138,13 +147,16 @@ def add_drowsy_theta(canvas: Canvas, start: float, stop: float, *, rms: float = 
 
 
 def attenuate(canvas: Canvas, side: str, share: float) -> None:
-    """Keep only a share of what is on one side so far, as under a fluid collection or after a stroke."""
-    rows = [row for row, name in enumerate(TEN_TWENTY) if side_of(name) == side]
-    middle = [row for row, name in enumerate(TEN_TWENTY) if side_of(name) == "midline"]
+    """Keep only a share of the background on one side, as under a fluid collection or after a stroke.
+
+    It comes before all else, since the truth about what is there already would no longer hold.
+    """
+    if canvas.planted or canvas.decoys:
+        raise ValueError("a side is attenuated before anything is drawn on it")
+    factor = _by_side(share, 1.0) if side == "left" else _by_side(1.0, share)
     mean = canvas.scalp[:SITES].mean(axis=0)
     # In average reference, so that the side shrinks and does not take on the mean of the head.
-    canvas.scalp[rows] = mean + share * (canvas.scalp[rows] - mean)
-    canvas.scalp[middle] = mean + (0.5 + share / 2) * (canvas.scalp[middle] - mean)
+    canvas.scalp = mean + factor[:, None] * (canvas.scalp - mean)
     canvas.reground()
     canvas.notes["asymmetry"] = share if side == "left" else round(1 / share, 3)
 

@@ -74,7 +74,7 @@ def add_slow_train(canvas: Canvas, onset: float, *, waves: int = 3, snr: float |
     shifts = np.round(lag * (1 - delays) / 2).astype(int)
     for _ in range(waves):
         down, up = rng.uniform(0.35, 0.55), rng.uniform(0.4, 0.65)
-        wave = sized(canvas, weights, onset, 58.0, snr, 0.15, slow=True) * waveforms.slow_wave(
+        wave = sized(canvas, weights, onset, 68.0, snr, 0.15, slow=True) * waveforms.slow_wave(
             canvas.sfreq, down, up
         )
         traces = np.zeros((len(weights), len(wave) + lag))

@@ -74,7 +74,7 @@ def open_canvas(
     return Canvas(duration, sfreq, rng, head=variant.head, spike_shape=variant.spike_shape, gain=subject.gain)
 
 
-USUAL_RMS = {"drowsy": 9.5, "n2": 16.5, "n3": 23.0, "rem": 9.5}
+USUAL_RMS = {"drowsy": 9.5, "n2": 16.5, "n3": 20.0, "rem": 9.5}
 """In microvolts from 0.5 to 70 Hz, where it differs from `models.canvas.STATES`."""
 
 

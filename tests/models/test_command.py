@@ -80,3 +80,17 @@ def test_an_output_that_cannot_be_written_is_refused(tmp_path, output):
     with pytest.raises(ToolError) as error:
         simulate_command(arguments("alpha", output=tmp_path / output))
     assert error.value.field == "o"
+
+
+def test_the_command_line_says_what_it_wrote_and_refuses_in_words(tmp_path, capsys):
+    from ui.cli import main
+
+    assert main(["simulate", "spikes", "blinks", "--seed", "3", "--json", "-o", str(tmp_path / "x.edf")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["labels"].keys() == {"spike", "eyem"}
+    assert main(["simulate", "unicorns", "-o", str(tmp_path / "y.edf")]) == 2
+    assert "segment:spikes" in " ".join(capsys.readouterr().err.split())
+    assert (
+        main(["simulate", "night", "--duration", "300", "--sfreq", "100", "-o", str(tmp_path / "z.edf")]) == 0
+    )
+    assert "epochs of 30 s" in capsys.readouterr().out

@@ -250,3 +250,29 @@ def test_events_are_spread_over_the_strata():
     for name in ("easy", "medium", "hard"):
         assert found.count(name) / len(found) >= 0.12
     assert found.count("faint") / len(found) < 0.2
+
+
+@pytest.mark.parametrize("kinds", [("alpha", "asymmetry"), ("posterior_rhythm", "asymmetry")])
+def test_a_side_is_attenuated_before_anything_is_marked_on_it(kinds):
+    truth = make(kinds, duration=20, seed=2).truth
+    assert truth.background.asymmetry == 0.45
+    if "posterior_rhythm" in kinds:
+        assert truth.background.posterior[0].left_over_right == pytest.approx(0.45, abs=0.15)
+    for seed in range(6):
+        made = simulate_segment("spatial_asymmetry", seed, accompanied=False, montage="average")
+        sides = made.segment.data[[TEN_TWENTY.index(c) for c in ("C3", "P3", "O1", "C4", "P4", "O2")]].std(
+            axis=1
+        )
+        ratio = sides[:3].mean() / sides[3:].mean()
+        assert (ratio < 0.85) == (made.truth.background.asymmetry < 1)
+        assert (ratio > 1.18) == (made.truth.background.asymmetry > 1)
+
+
+def test_nothing_can_be_marked_before_a_side_is_attenuated():
+    from models.eyes import add_blink
+    from models.rhythms import attenuate
+
+    canvas = quiet_canvas(1)
+    add_blink(canvas, 1.0)
+    with pytest.raises(ValueError, match="before"):
+        attenuate(canvas, "left", 0.5)
