@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.memory import ThreadStore, Turn
-from agent.storage import in_words, private_folder
+from agent.storage import private_folder
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class TakenUp:
     def begin(self, thread: str, turn: int) -> bool:
         """Note that a turn is taken up; False when it was before."""
         try:
-            with in_words():
-                self._note(thread, turn).touch(mode=0o600, exist_ok=False)
+            self._note(thread, turn).touch(mode=0o600, exist_ok=False)
         except FileExistsError:
             return False
         return True

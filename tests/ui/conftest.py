@@ -10,6 +10,19 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from tests.ui.tab import CHROMIUM
+
+
+class Address(str):
+    """Where a server is open, and its process."""
+
+    process: subprocess.Popen
+
+    def kill(self):
+        """End the server as a crash would: it saves and says nothing more."""
+        self.process.kill()
+        self.process.wait(20)
+
 
 @contextmanager
 def _running(home, **settings):
@@ -18,7 +31,8 @@ def _running(home, **settings):
     command = [sys.executable, "-m", "ui.cli", "ui", "--no-browser"]
     server = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
     try:
-        address = re.search(r"http://127\.0\.0\.1:\d+", server.stderr.readline())[0]
+        address = Address(re.search(r"http://127\.0\.0\.1:\d+", server.stderr.readline())[0])
+        address.process = server
         httpx.get(address, timeout=60)  # connections wait until it is ready
         yield address
     finally:
@@ -30,3 +44,13 @@ def _running(home, **settings):
 def running():
     """A context manager: ``with running(home) as address``."""
     return _running
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

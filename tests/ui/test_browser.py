@@ -1,33 +1,14 @@
 """The whole job in Debian's Chromium: open, look, ask, ask again; nobody else sees it, and nothing leaves."""
 
-import shutil
-import time
 from urllib.parse import urlsplit
 
 import pytest
 
 from models.simulate import Canvas, add_alpha, add_blinks, finish, write_edf
+from tests.ui.tab import IN_A_BROWSER, Tab
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here (apt-get install chromium)"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = IN_A_BROWSER
 MARK = "#viewer .list button"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,41 +32,6 @@ def address(home, running):
     """A server that several tests share; each comes with cookies of its own."""
     with running(home) as address:
         yield address
-
-
-class Tab:
-    """One browser with its own cookies; it notes where its requests go."""
-
-    def __init__(self, chromium, address, state=None):
-        self.context = chromium.new_context(viewport={"width": 1366, "height": 768}, storage_state=state)
-        self.page = self.context.new_page()
-        self.requests, self.faults = [], []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.goto(address)
-        self.page.wait_for_selector("#viewer img", timeout=60_000)
-
-    def address(self):
-        return self.page.get_attribute("#viewer img", "data-address")
-
-    def wait_for(self, condition, seconds=30):
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, "it did not happen"
-            self.page.wait_for_timeout(50)
-
-    def ask(self, question):
-        self.page.fill("#question textarea", question)
-        self.page.click("#ask")
-        self.page.wait_for_selector("#stop", timeout=30_000)
-        self.page.wait_for_selector("#ask", timeout=60_000)
-        return self.page.inner_text("#chat")
-
-    def elsewhere(self):
-        return [
-            url for url in self.requests
-            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != "127.0.0.1"
-        ]  # fmt: skip
 
 
 def test_open_ask_follow_up_second_browser_restart(chromium, running, recording, tmp_path):

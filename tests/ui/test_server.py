@@ -7,11 +7,13 @@ from io import BytesIO
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from PIL import Image
 
 from agent.settings import Settings
+from models.simulate import Canvas, finish, write_edf
 from tools.types import Event, ToolError
 from ui.cli import main
 from ui.desk import BrainChoice, open_desk
@@ -44,9 +46,9 @@ def browser(address):
 @pytest.fixture
 def own(home, browser, tmp_path):
     """A recording that only ``browser`` opened; the server finds it on the shelf."""
-    content = bytearray(next((home / "sample").glob("*.edf")).read_bytes())
-    content[-1000:] = bytes(1000)  # other content, so that it is not the recording that everybody sees
-    (tmp_path / "own.edf").write_bytes(content)
+    canvas = Canvas(20.0, 200.0, np.random.default_rng(5))
+    canvas.background("wake")
+    write_edf(finish(canvas), tmp_path / "own.edf")
     shelf, owner = Shelf(home / "recordings"), owner_of(browser.cookies)
     (kept,) = shelf.keep(owner, [tmp_path / "own.edf"])
     yield kept.handle
@@ -107,7 +109,7 @@ def test_marks_are_drawn_for_their_owner_and_unknown_ones_are_not_passed_over(tm
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ("onset=1e9&duration=10", "300"),
+        ("onset=1e9&duration=10", "20"),
         ("onset=0&duration=0", "duration"),
         ("onset=-1&duration=10", "cannot be"),
         ("onset=0&duration=10&montage=zigzag", "montage"),
