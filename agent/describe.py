@@ -113,7 +113,9 @@ def describe(
     """
     found = detect(recording, onset=onset, duration=duration)
     artifacts = tuple(e for e in found.events if e.label in ARTIFACT)
-    segment, background = look_at_background_of(recording, onset, duration, artifacts, age_years)
+    # A burst of spindles over the back of the head is no posterior rhythm, so spindles are left out too.
+    spoilt = [*artifacts, *(event for event in found.events if event.label == "spindle")]
+    segment, background = look_at_background_of(recording, onset, duration, spoilt, age_years)
     measured = tuple(background_measurements(background, segment))
     graded = quality(artifacts, segment.channels, segment.onset, segment.duration)
     findings = (

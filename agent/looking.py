@@ -69,7 +69,7 @@ def look_at_background(
     recording: OpenRecording, onset: float, duration: float, age_years: float | None
 ) -> Seen:
     """Measure the background."""
-    artifacts = detect(recording, labels=("artifact",), onset=onset, duration=duration)
+    artifacts = detect(recording, labels=("artifact", "spindle"), onset=onset, duration=duration)
     segment, found = look_at_background_of(recording, onset, duration, artifacts.events, age_years)
     measured = tuple(background_measurements(found, segment))
     findings = tuple(background_findings(found, measured, age_years))
