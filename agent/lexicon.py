@@ -57,7 +57,8 @@ _ELECTRODE = (
     r"TP(?:[789]|10)|P(?:[1-9]|10|z)|PO[3478z]|O[12z]|[AM][12]|E[12])"
 )
 CHANNEL = re.compile(
-    rf"(?<![A-Za-z0-9])({_ELECTRODE}(?:[-–‑](?:{_ELECTRODE}|AVG?|REF|LE))?)(?![A-Za-z0-9])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9])(?<!G\d-)(?<!G-)({_ELECTRODE}(?:[-–‑](?:{_ELECTRODE}|AVG?|REF|LE))?)(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 SIDE = re.compile(
     r"\b(left|right)(?=[-\s]+(?:sided?|hemi\w+|(?:(?:mid|"

@@ -23,9 +23,12 @@ SIDE_RATIO = 0.5
 """Marked asymmetry in amplitude, after the ACNS critical-care terminology (doi:10.1097/WNP.0000000000000806)."""
 
 
-def look_at_wave(recording: OpenRecording, channel: str, time: float, page: Page) -> Seen:
-    """Measure the single wave nearest to a time, as it is drawn on the page."""
-    segment = _as_shown(recording, max(0.0, time - 2.0), 4.0, page, [channel])
+def look_at_wave(recording: OpenRecording, channel: str | None, time: float, page: Page) -> Seen:
+    """Measure the single wave nearest to a time, as it is drawn on the page; without a channel, the tallest."""
+    start = max(0.0, time - 2.0)
+    segment = _as_shown(recording, start, 4.0, page, [channel] if channel else None)
+    if channel is None:
+        segment = segment.pick([_tallest_wave(segment, time)])
     measured = tuple(measure_wave(segment, segment.channels[0], time))
     findings = [_wave_finding(measured, segment.channels[0])]
     facts = Facts(
@@ -35,6 +38,20 @@ def look_at_wave(recording: OpenRecording, channel: str, time: float, page: Page
         payload=payload(findings),
     )
     return words_of(findings), facts
+
+
+def _tallest_wave(segment: Segment, time: float) -> str:
+    """The channel whose wave at that time is tallest."""
+    heights: dict[str, float] = {}
+    for name in segment.channels:
+        try:
+            found = measure_wave(segment, name, time)
+        except ToolError:
+            continue  # no wave turns there on this channel
+        heights[name] = max(m.value for m in found if m.amplitude_kind == "pp")
+    if not heights:
+        raise ToolError("No channel has a wave at that time; name a time nearer to its peak.", field="time")
+    return max(heights, key=lambda name: heights[name])
 
 
 def _wave_finding(measured: tuple[Measurement, ...], channel: str) -> Finding:
@@ -90,7 +107,9 @@ def _as_shown(
 def _caliper_findings(measured: tuple[Measurement, ...], lead: str) -> list[Finding]:
     """One sentence on heights, one on time; each number with its unit and kind."""
     tall = [m for m in measured if m.unit == "uV"]
-    rest = [m for m in measured if m.unit != "uV"]
+    rest = [
+        m for m in measured if m.unit != "uV" and m.quantity != "duration"
+    ]  # that of the window, not of a wave
     made = []
     if tall:
         words = listed(

@@ -105,9 +105,13 @@ class Scope:
         if claim.unit != "s" or claim.kind != "number":
             return set()
         rows = list(self.ledger.near(claim.value, claim.step, "s"))
-        placed = _PLACED.match(self.sentence, claim.at + len(claim.text))  # "1.1 s at T5": a moment, never a length
-        if not placed and claim.role in ("value", "length") and any(
-            r.event >= 0 and r.quantity.endswith(" duration") for r in rows
+        placed = _PLACED.match(
+            self.sentence, claim.at + len(claim.text)
+        )  # "1.1 s at T5": a moment, never a length
+        if (
+            not placed
+            and claim.role in ("value", "length")
+            and any(r.event >= 0 and r.quantity.endswith(" duration") for r in rows)
         ):
             return set()
         found = {r.event for r in rows if r.event >= 0 and r.quantity.endswith((" onset", " end"))}

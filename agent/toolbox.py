@@ -118,7 +118,8 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         return _hand_over(look_for_events(bench.recording, labels, *place, channels or None))
 
     def measure_wave(
-        channel: Annotated[str, "channel name"], time: Annotated[float, "second of the recording"]
+        time: Annotated[float, "second of the recording"],
+        channel: Annotated[str | None, "channel name; left out: where the signal is largest then"] = None,
     ) -> tuple[str, dict[str, Any]]:
         """Measure the single wave nearest to a time on one channel: amplitude, duration, polarity."""
         return _hand_over(look_at_wave(bench.recording, channel, time, bench.page))

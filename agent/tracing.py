@@ -7,7 +7,7 @@ misleads. The trace of a sentence that stands is its evidence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agent.claims import Claim, Passage, extract, passages
@@ -163,7 +163,7 @@ def _elsewhere(claims: list[Claim], evidence: tuple[Evidence, ...], scope: Scope
     return [c.text for c in named if not touched & {e.lower() for e in electrodes(c.name)}]
 
 
-def check(text: str, ledger: Ledger) -> Checked:
+def check(text: str, ledger: Ledger, plain: Sequence[str] = ()) -> Checked:
     """Trace a whole text and take out the sentences that do not stand.
 
     Parameters
@@ -172,6 +172,9 @@ def check(text: str, ledger: Ledger) -> Checked:
         The draft of an answer, in plain text or Markdown.
     ledger : Ledger
         What the tools of the thread established.
+    plain : sequence of str
+        The program's own remarks in the text (notes, refusals, suggestions): not statements on the signal,
+        and so not traced.
 
     Returns
     -------
@@ -179,8 +182,13 @@ def check(text: str, ledger: Ledger) -> Checked:
         The text that may be shown, its sentences with their evidence, and what was struck, each entry
         the untraceable claims and the sentence they stood in.
     """
-    traced, scope = [], None
+    traced: list[Traced] = []
+    scope: Scope | None = None
+    remarks = "\n".join(plain)
     for passage in passages(text):
+        if remarks and passage.shown in remarks:
+            traced.append(Traced(passage.shown, (), ()))
+            continue
         found, scope = _trace(passage, ledger, scope)
         traced.append(found)
     struck = [t for t in traced if t.unsupported]

@@ -67,10 +67,11 @@ def _draft(messages: Sequence[AnyMessage]) -> AIMessage:
 
 def _checked(messages: Sequence[AnyMessage], turn: Turn) -> Checked:
     text = _draft(messages).text.strip()
+    plain = _draft(messages).additional_kwargs.get("remarks", ())
     recording = turn.bench.recording.info
-    found = check(text, Ledger(facts_of(messages), recording))
+    found = check(text, Ledger(facts_of(messages), recording), plain)
     if found.unsupported:  # only then is it worth reading the earlier turns
-        found = check(text, Ledger([*facts_of(messages), *islice(turn.earlier(), EARLIER)], recording))
+        found = check(text, Ledger([*facts_of(messages), *islice(turn.earlier(), EARLIER)], recording), plain)
     return found
 
 

@@ -61,7 +61,7 @@ _SYNONYMS: dict[str, str] = {
     "vertical eye movement": "eyem", "eog_right": "eyer+", "eog_left": "eyer-",
     "lateral eye movement": "eyer+", "lateral gaze": "eyer+", "saccade": "eyer+",
     "muscle": "hfnoise", "muscle artifact": "hfnoise", "emg": "hfnoise", "emg artifact": "hfnoise",
-    "hfnnoise": "hfnoise", "high-frequency noise": "hfnoise", "high frequency noise": "hfnoise",
+    "hfnnoise": "hfnoise", "high-frequency noise": "hfnoise", "high-frequency artifact": "hfnoise", "high frequency noise": "hfnoise",
     "myogenic": "hfnoise", "chew": "chewing", "chewing artifact": "chewing", "mastication": "chewing",
     "ekg": "ecg", "ecg artifact": "ecg", "heartbeat": "ecg", "cardiac": "ecg", "pulse": "ecg",
     "breathing": "respiration", "respiratory": "respiration", "sweating": "sweat", "perspiration": "sweat",
@@ -85,7 +85,8 @@ _SYNONYMS: dict[str, str] = {
 
 def synonyms() -> dict[str, str]:
     """Every accepted name in lower case, with the label it stands for; labels stand for themselves."""
-    return {label.lower(): label for label in LABELS} | dict(_SYNONYMS)
+    spoken = {words.lower(): label for label, words in SPOKEN.items()}
+    return {label.lower(): label for label in LABELS} | spoken | dict(_SYNONYMS)
 
 
 def to_labels(names: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:

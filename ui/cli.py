@@ -22,8 +22,6 @@ ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "MPLBACKEND": "Agg",
     "LANGGRAPH_STRICT_MSGPACK": "true",
-    "LANGSMITH_TRACING": "false",
-    "LANGCHAIN_TRACING_V2": "false",
 }
 """What libraries read when they are imported: quiet threads, no telemetry, no window."""
 for _name, _value in ENVIRONMENT.items():

@@ -66,6 +66,7 @@ class EmbeddedBrain(BaseChatModel):
             draft.text(),
             additional_kwargs={
                 "findings": [f.model_dump(mode="json") for f in draft.findings()],
+                "remarks": draft.remarks(),
                 "choice": draft.choice,
                 "not_analysed": [n.model_dump(mode="json") for n in draft.not_analysed],
             },

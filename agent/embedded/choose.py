@@ -11,7 +11,7 @@ from agent.embedded.grounds import RULES, STAGE_RULES
 from agent.facts import Facts
 from agent.findings import Certainty, Evidence
 from agent.intent import Option
-from agent.words import counted, event_line, span
+from agent.words import counted, event_line, listed, span
 from tools.labels import ARTIFACT, EPILEPTIFORM, PATTERN, REGIONS, SPOKEN, electrodes, side_of
 from tools.types import Event, Measurement
 
@@ -58,31 +58,60 @@ def choose(s: Situation, draft: Draft) -> None:
     if not s.of("describe_page"):
         return
     world = _World(s)
-    scored = [(sum(r.weight for r in reasons), option, reasons)
-              for option in s.intent.options
-              for reasons in [list(_reasons(option, s, world))]]  # fmt: skip
-    if not any(reason.evidence for _, _, reasons in scored for reason in reasons):
-        draft.say(
-            "None of the options speaks of something that was looked for on this page, so none is chosen. "
-            "Options that name a waveform with a detector, an artifact, a band, a region or a side can be weighed."
-        )
-        return
+    weighed = [(option, list(_reasons(option, s, world))) for option in s.intent.options]
+    weighed = [(option, reasons or _by_elimination(option, weighed, world)) for option, reasons in weighed]
+    scored = [(sum(r.weight for r in reasons), option, reasons) for option, reasons in weighed]
     best, option, reasons = max(scored, key=lambda entry: entry[0])
+    if not any(reason.evidence for reason in reasons):
+        _no_choice(draft, weighed)
+        return
     runner_up = max((score for score, other, _ in scored if other is not option), default=-9.0)
     sure: Certainty = "probable" if best - runner_up >= 1.0 and best > 0.5 else "possible"
     draft.choice = option.letter
     fits = "fits what was measured best" if best > 0 else "is contradicted least by what was measured"
-    draft.say(f"**{option.letter}** {fits}.")
+    draft.say(f"**{option.letter}** ({option.text.strip().rstrip('.')}) {fits}.")
     telling = sorted((r for r in reasons if r.evidence), key=lambda r: -abs(r.weight))[:3]
     for reason in telling:
         draft.state(reason.words, [*reason.evidence, *_rule(s, reason)], events=reason.events, certainty=sure)
+    said = {reason.words for reason in telling}
     for score, other, against in scored:
         telling = sorted((r for r in against if r.evidence and r.weight < 0), key=lambda r: r.weight)[:1]
-        if other is not option and score < best and telling:
-            draft.state(f"Against {other.letter}: {telling[0].words[0].lower()}{telling[0].words[1:]}",
-                        telling[0].evidence, certainty=sure)  # fmt: skip
+        if other is not option and score < best and telling and telling[0].words not in said:
+            words = f"Against {other.letter}: {telling[0].words[0].lower()}{telling[0].words[1:]}"
+            draft.state(words, telling[0].evidence, certainty=sure)
     if sure == "possible":
         draft.say("The margin to the next option is small, so take this choice as a lead.")
+
+
+def _no_choice(draft: Draft, weighed: list[tuple[Option, list[Reason]]]) -> None:
+    """Say why no option is chosen: none was measured, or the one that is left was not looked for."""
+    unseen = [
+        option.letter for option, reasons in weighed if reasons and not any(r.evidence for r in reasons)
+    ]
+    if unseen:
+        draft.say(
+            f"What {listed(unseen)} would need was not analysed on this page, so it can be neither chosen nor "
+            "excluded, and none of the options is chosen."
+        )
+        return
+    draft.say(
+        "None of the options speaks of something that was looked for on this page, so none is chosen. "
+        "Options that name a waveform with a detector, an artifact, a band, a region or a side can be weighed."
+    )
+
+
+def _by_elimination(
+    option: Option, weighed: list[tuple[Option, list[Reason]]], world: _World
+) -> list[Reason]:
+    """Weigh an option of the kind "none of these": it holds when the others were looked for and not found."""
+    if option.reply != "none of these":
+        return []
+    others = [reason for other, reasons in weighed if other is not option for reason in reasons]
+    seen = [reason for reason in others if reason.evidence]
+    if not seen or any(reason.weight > 0 for reason in seen):
+        return []
+    words = "None of the others that could be looked for was found."
+    return [Reason(1.0 if len(seen) == len(others) else 0.4, words, seen[0].evidence)]
 
 
 def _rule(s: Situation, reason: Reason) -> Iterator[Evidence]:
@@ -102,6 +131,7 @@ def _reasons(option: Option, s: Situation, world: _World) -> Iterator[Reason]:
     for label in labels:
         yield from _about_label(label, affirmed, text, world)
     yield from _about_background(text, world, bool(labels))
+    yield from _about_numbers(text, s, world)
     if option.stage:
         yield from _about_stage(option.stage, world)
     if option.aspect == "normality" and _NORMAL.search(text):
@@ -175,6 +205,29 @@ def _about_background(text: str, world: _World, has_labels: bool) -> Iterator[Re
 
             words = f"Artifacts were found, the first a {SPOKEN[found[0].label]} at {event_line(found[0])}."
             yield Reason(1.0, words, tuple(derived(found[0])), tuple(found[:8]))
+
+
+def _about_numbers(text: str, s: Situation, world: _World) -> Iterator[Reason]:
+    """A frequency against the rhythm asked about, a count against the events asked about."""
+    hertz = re.search(r"(\d+(?:\.\d+)?)\s*Hz", text, re.I)
+    posterior = world.background["posterior_rhythm"]
+    rhythm = posterior if posterior and "alpha" in s.intent.labels else world.background["dominant"]
+    if hertz and rhythm:
+        off = abs(float(hertz[1]) - rhythm["frequency_hz"])
+        name = "posterior rhythm" if rhythm is posterior else "dominant"
+        what = "The posterior rhythm" if rhythm is posterior else "The dominant activity"
+        yield Reason(1.8 if off <= 1.0 else -min(off, 4.0) / 2, f"{what} is at {rhythm['frequency_hz']:.1f} Hz.",
+                     world.measured(name))  # fmt: skip
+    count = re.fullmatch(r"\W*(\d+)\b[^\d]*", text)
+    if count and not hertz and len(s.intent.labels) == 1 and s.intent.labels[0] in world.looked:
+        label = s.intent.labels[0]
+        there = len(world.events(label))
+        words = (
+            f"{counted(label, there)} found in {span(*world.place)}."
+            if there
+            else f"No {SPOKEN[label]} found."
+        )
+        yield Reason(2.0 if int(count[1]) == there else -1.0, words, (world.count(label),))
 
 
 def _about_stage(stage: str, world: _World) -> Iterator[Reason]:

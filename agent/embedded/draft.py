@@ -108,6 +108,10 @@ class Draft:
         """The statements."""
         return [part for part in self.parts if isinstance(part, Finding)]
 
+    def remarks(self) -> list[str]:
+        """The sentences that state nothing about the signal."""
+        return [part for part in self.parts if isinstance(part, str)]
+
     def text(self) -> str:
         """The answer as it reads."""
         return " ".join(p.statement if isinstance(p, Finding) else p for p in self.parts).strip()

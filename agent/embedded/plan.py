@@ -12,6 +12,8 @@ from agent.intent import ViewChange
 from tools.labels import EPILEPTIFORM, LABELS, PATTERN, mirror
 
 Call = tuple[str, dict[str, Any]]
+LONGEST_PAGE = 60.0
+"""Seconds beyond which a page shows nothing that can be read."""
 DETECTED = ("spindle", "slow_wave", "eyem", "hfnoise", "line_noise", "flat", "extreme", "bad_channel")
 """Labels that a detector can say something about."""
 SIGNAL_FREE = {"knowledge", "why", "thanks", "help", "unclear", "info"}
@@ -78,7 +80,7 @@ def _move(s: Situation) -> list[Call]:
         return []
     onset, duration = s.place
     inside = s.page.onset <= onset and onset + duration <= s.page.onset + s.page.duration + 1e-6
-    if inside or duration <= 0:
+    if inside or duration <= 0 or duration > LONGEST_PAGE:  # what is searched is not always what is shown
         return []
     return [("show_page", {"onset": onset, "duration": max(duration, min(s.page.duration, 10.0))})]
 
@@ -117,13 +119,14 @@ def _caliper(s: Situation) -> list[Call]:
     of_an_event = intent.event_index is not None and any(label in DETECTED for label in intent.labels)
     if of_an_event and ("spindle" in intent.labels or intent.quantity == "duration"):
         return [_around(s)]  # the numbers of the event, not of one of its waves
-    if intent.moment is not None and intent.channels:
-        return [("measure_wave", {"channel": c, "time": intent.moment}) for c in intent.channels[:4]]
+    if intent.moment is not None:
+        where: list[dict[str, Any]] = [{"channel": c} for c in intent.channels[:4]] or [{}]
+        return [("measure_wave", at | {"time": intent.moment}) for at in where]
     if intent.band or "alpha" in intent.labels:
         return [("background", place_args(s)), ("band_power", there)]
     if any(label in DETECTED for label in intent.labels) or (intent.labels and not intent.channels):
         return [("find_waveforms", {"labels": list(intent.labels), **there})]
-    whole_page = [] if intent.channels or intent.moment is not None else [("background", place_args(s))]
+    whole_page = [] if intent.channels else [("background", place_args(s))]
     return [*whole_page, ("measure_span", there)]
 
 

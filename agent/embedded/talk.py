@@ -82,6 +82,9 @@ def why(s: Situation, draft: Draft) -> None:
 def _telling(measured: list[Measurement]) -> list[Measurement]:
     """The numbers that decide; places and lengths come last."""
     order = {"uV": 0, "Hz": 0, "uV2": 0, "%": 1, "": 1, "count": 2}
+    settings = ("band lower edge", "band upper edge", "channels analysed", "span looked at", "page length",
+                "sensitivity", "low cut", "high cut", "notch", "paper speed", "quality")  # fmt: skip
+    measured = [m for m in measured if not any(word in m.quantity for word in settings)]
     return sorted(measured, key=lambda m: order.get(m.unit, 3))[:3]
 
 

@@ -42,8 +42,9 @@ _ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 _ONE = re.compile(
     rf"\b(?:the |that |this )?(?P<word>{'|'.join(_ORDINAL)}|last"
     r"|final)(?: (?P<noun>one|of (?:them|these|those)|event|wave|[a-z-]+))?\b(?! (?:half|third|quarter"
-    r"|minute|page|epoch|hour|@))"
-    rf"|\b(?:number|no\.?|#|event|nr\.?) ?(?P<number>\d{1, 3})\b|#(?P<hash>\d{1, 3})\b"
+    r"|seconds?|minutes?|pages?|epochs?|hours?)\b| ?-?\d)"
+    r"|(?:\b(?:number|no\.|event|nr\.?) ?|#)(?P<number>\d{1,3})\b(?!\.\d| ?-?(?:hz|uv|s|sec|seconds?|min"
+    r"|minutes?|ms)\b)"
 )
 _THAT_ONE = re.compile(
     r"\b(?:that|this) (?:one|event|wave|spindle|spike|discharge|complex|blink|seizure)\b"
@@ -87,9 +88,10 @@ def event_meant(text: str, events: tuple[Event, ...], labels: tuple[str, ...]) -
             return None, ""
         index = -1 if match["word"] in ("last", "final") else _ORDINAL.index(match["word"])
     else:
-        index = int(match["number"] or match["hash"]) - 1
+        index = int(match["number"]) - 1
     if not events:
-        return None, ""
+        asked_alone = match["noun"] in (None, "one", "event") and not match[0].startswith(_ORDINAL)
+        return None, "The last answer named no events, so there is no such one." if asked_alone else ""
     if index >= len(events) or index < -1:
         named = "1 event" if len(events) == 1 else f"{len(events)} events"
         return None, f"The last answer named {named}, so there is no such one."

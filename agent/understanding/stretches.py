@@ -259,6 +259,9 @@ def bounded(when: When, scene: Scene, atoms: list[Atom]) -> When:
 
 def _stepped(when: When, scene: Scene) -> When:
     end = scene.recording.duration
+    if when.onset >= end and scene.page.onset + scene.page.duration < end - 1e-6 and when.shape == "step":
+        note = f"That lies beyond the end of the recording, which is {end:.1f} s long; the page stays here."
+        return replace(when, onset=scene.page.onset, duration=scene.page.duration, note=note, missing=True)
     if when.onset >= end:
         last = max(0.0, min(scene.page.onset, end - when.duration))
         return replace(

@@ -12,7 +12,7 @@ from agent.understanding.context import Context
 from agent.understanding.cues import EXISTS
 from agent.understanding.followups import act_before, event_meant, inherit, place_of, zoomed
 from agent.understanding.signal import which_of
-from tools.types import Event, Recording
+from tools.types import Event, Page, Recording
 
 _ANOTHER = re.compile(r"\b(next|previous) one\b", re.IGNORECASE)
 
@@ -46,12 +46,25 @@ def _event(
         wish.act == "search" and wish.which in ("next", "previous", "first", "last")
     ):
         return fields, None
-    index, note = event_meant(clues.text, context.previous_events, fields["labels"])
-    if index is None and not note:
+    if _names_a_time(clues, context.page):
         return fields, None
-    notes = (*fields["notes"], *((note,) if note else ()))
-    fields = fields | {"event_index": index, "which": None, "follow_up": True, "notes": notes}
-    return fields, context.previous_events[index] if index is not None else None
+    index, note = event_meant(clues.text, context.previous_events, fields["labels"])
+    if index is None:
+        if not note:
+            return fields, None
+        gone = {"act": "unclear", "follow_up": True, "notes": (*fields["notes"], note)}
+        return fields | gone, None
+    fields = fields | {"event_index": index, "which": None, "follow_up": True}
+    return fields, context.previous_events[index]
+
+
+def _names_a_time(clues: Clues, page: Page) -> bool:
+    """Whether the question says when; that overrides an event of the last answer."""
+    here = (page.onset, page.duration)
+    return any(
+        when.shape in ("span", "moment", "step") or (when.shape == "page" and (when.onset, when.duration) != here)
+        for when in clues.when
+    )
 
 
 def _grounds(fields: dict[str, Any], clues: Clues, context: Context) -> dict[str, Any]:
