@@ -74,10 +74,10 @@ def event_meant(text: str, events: tuple[Event, ...], labels: tuple[str, ...]) -
     """Which event of the last answer is meant, and a note when there is no such one."""
     match = _ONE.search(text)
     if match is None:
-        if _THAT_ONE.search(text) and len(events) == 1:
-            return 0, ""
-        return None, ""
+        return (0 if _THAT_ONE.search(text) and len(events) == 1 else None), ""
     noun = match["noun"] or "one"
+    if match[0] == "last" and match.start():  # "how long do they last?"
+        return None, ""
     if match["word"]:
         spoken = noun.split()[0].rstrip("s")
         if (
@@ -90,8 +90,8 @@ def event_meant(text: str, events: tuple[Event, ...], labels: tuple[str, ...]) -
     else:
         index = int(match["number"]) - 1
     if not events:
-        asked_alone = match["noun"] in (None, "one", "event") and not match[0].startswith(_ORDINAL)
-        return None, "The last answer named no events, so there is no such one." if asked_alone else ""
+        alone = match["noun"] in ("one", "event") or (match["noun"] is None and match[0] != match["word"])
+        return None, "The last answer named no events, so there is no such one." if alone else ""
     if index >= len(events) or index < -1:
         named = "1 event" if len(events) == 1 else f"{len(events)} events"
         return None, f"The last answer named {named}, so there is no such one."

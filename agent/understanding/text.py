@@ -66,7 +66,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    rf"\b(page|epoch|second(?! one\b)|minute|number|option) ({_NUMBER})\b(?! (?:second|minute|hour))", re.IGNORECASE
+    rf"\b(page|epoch|second(?! one\b)|minute|number|option) ({_NUMBER})\b(?! (?:second|minute|hour))",
+    re.IGNORECASE,
 )
 _COUPLE = re.compile(r"\b(?:a )?couple of(?= (?:seconds|minutes|pages|epochs|hours))", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{5,}")

@@ -62,7 +62,8 @@ def _names_a_time(clues: Clues, page: Page) -> bool:
     """Whether the question says when; that overrides an event of the last answer."""
     here = (page.onset, page.duration)
     return any(
-        when.shape in ("span", "moment", "step") or (when.shape == "page" and (when.onset, when.duration) != here)
+        when.shape in ("span", "moment", "step")
+        or (when.shape == "page" and (when.onset, when.duration) != here)
         for when in clues.when
     )
 

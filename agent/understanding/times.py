@@ -94,7 +94,7 @@ FINDERS: tuple[tuple[re.Pattern[str], Builder], ...] = tuple(
             to.from_on,
         ),
         (
-            r"(?:\b(?:at|around|near|about|by|on|to|of|the|is)|@) (?:at )?(?:about |around |roughly "
+            r"\b(?:at|around|near|about|by|on|to|of|the|is) (?:at )?(?:about |around |roughly "
             r"|approximately |exactly |the )?(?:seconds?|sec|time|mark|minute|t)? ?=? ?@+(?:[ -]?mark\b)?"
             r"|\b(?:seconds?|sec|t) ?[=#]? ?@+|@+[ -]?(?:in|into|mark|from the (?:start|beginning))\b",
             to.moment_at,
