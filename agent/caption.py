@@ -48,12 +48,13 @@ def montage_finding(segment: Segment) -> Finding:
     )
 
 
-def quality_finding(graded: Quality, segment: Segment) -> Finding:
+def quality_finding(graded: Quality, segment: Segment, *, hum: bool) -> Finding:
     """How much of the span an artifact spoils."""
     share = 100 * graded.bad_share
     words = {"good": "good", "fair": "fair, with some artifact", "poor": "poor, severely contaminated"}[
         graded.grade
     ]
+    words += " apart from line noise" if hum and graded.grade == "good" else ""
     spoilt = f" ({share:.0f} % of the channel time lies under artifact)" if share >= 1 else ""
     return Finding(
         statement=f"Signal quality is {words}{spoilt}.",

@@ -120,7 +120,7 @@ def describe(
     graded = quality(artifacts, segment.channels, segment.onset, segment.duration)
     findings = (
         montage_finding(segment),
-        quality_finding(graded, segment),
+        quality_finding(graded, segment, hum=any(e.label == "line_noise" for e in artifacts)),
         *artifact_findings(artifacts, segment),
         *waveform_findings(found, segment),
         *background_findings(background, measured, age_years),

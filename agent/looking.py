@@ -34,9 +34,10 @@ def look_at_info(recording: OpenRecording, age_years: float | None) -> Seen:
     made += [number_of(f"channels, {kind}", len(names), "count") for kind, names in kinds.items()]
     made += [number_of("sampling rate", rate, "Hz") for rate in rates]
     made += [number_of("annotations", content.annotations, "count")]
+    eeg = kinds.get("eeg", ())
     sentences = [
         [f"The recording lasts {number(content.duration)} s.", ["recording length"]],
-        [f"It has {len(kinds.get('eeg', ()))} EEG channels ({', '.join(kinds.get('eeg', ()))}) sampled at "
+        [f"It has {len(eeg)} EEG channel{'' if len(eeg) == 1 else 's'} ({', '.join(eeg)}) sampled at "
          f"{listed([f'{r:g} Hz' for r in rates])}.", ["channels, eeg", "sampling rate"]],
     ]  # fmt: skip
     others = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tools.labels import HOMOLOGOUS, SPOKEN, TEN_TWENTY, electrodes, side_of
+from tools.labels import SPOKEN, TEN_TWENTY, electrodes, side_of
 from tools.types import Amplitude, Event, Page
 
 KIND_WORDS = {"pp": "peak-to-peak", "half_pp": "half peak-to-peak", "rms": "RMS"}
@@ -104,12 +104,6 @@ def event_line(event: Event) -> str:
     if event.masked_by:
         details.append(f"doubtful: coincides with {SPOKEN[event.masked_by]}")
     return " ".join(parts) + (f" ({', '.join(details)})" if details else "")
-
-
-def left_and_right(channels: Iterable[str]) -> list[tuple[str, str]]:
-    """The mirror pairs that the channels hold, front to back."""
-    present = set(channels)
-    return [pair for pair in HOMOLOGOUS if set(pair) <= present]
 
 
 def view_words(page: Page) -> str:

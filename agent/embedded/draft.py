@@ -11,6 +11,9 @@ from agent.findings import Answer, Certainty, CitedRule, Evidence, Finding
 from agent.intent import Intent
 from tools.types import Event, Measurement, NotAnalysed, Page, Record, Recording
 
+EPOCH = 30.0
+"""Seconds of an epoch in which sleep is staged."""
+
 
 class Situation(Record):
     """Everything the planner and the writers may look at."""
@@ -35,6 +38,13 @@ class Situation(Record):
         """Onset and duration asked about: the question's, else the page in view."""
         if self.intent.whole_recording and self.intent.event_index is None:
             return 0.0, self.recording.duration
+        if (
+            self.about_a_stage
+            and self.intent.onset is None
+            and self.page.duration < EPOCH <= self.recording.duration
+        ):
+            start = min(self.page.onset // EPOCH * EPOCH, self.recording.duration - EPOCH)
+            return start, EPOCH
         one_event = self.intent.event_index is not None
         if self.intent.moment is not None and not one_event and self.intent.act in ("describe", "background"):
             # one moment is no stretch to describe: take a page around it

@@ -208,7 +208,9 @@ def _confirm(s: Situation) -> list[Call]:
 
 def _knowledge(s: Situation) -> list[Call]:
     args: dict[str, Any] = {"query": s.intent.query or s.intent.question}
-    return [("search_rules", args | ({"stage": s.intent.stage} if s.intent.stage else {}))]
+    search = ("search_rules", args | ({"stage": s.intent.stage} if s.intent.stage else {}))
+    own = [RULES[label][0] for label in s.intent.labels if label in RULES]
+    return [search, ("search_rules", {"ids": list(dict.fromkeys(own))})] if 0 < len(own) <= 2 else [search]
 
 
 def _choose(s: Situation) -> list[Call]:

@@ -17,6 +17,8 @@ def describe(s: Situation, draft: Draft) -> None:
     absent(s, draft)
     for label in s.intent.presumed:
         not_looked_for(s, draft, label)
+    if s.intent.aspect == "normality":
+        draft.say("Whether that is normal is for the reader to judge; this is what was measured.")
     for fact in s.of("describe_page"):
         findings = [Finding.model_validate(finding) for finding in fact.payload["findings"]]
         for finding in _of_aspect(s, findings):

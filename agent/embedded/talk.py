@@ -21,7 +21,7 @@ ASK_INSTEAD = (
 
 def knowledge(s: Situation, draft: Draft) -> None:
     """Answer from the rule base, with ids."""
-    citations = [c for fact in s.of("search_rules") for c in fact.citations]
+    citations = list({c.id: c for fact in s.of("search_rules") for c in fact.citations}.values())
     if not citations:
         draft.say(
             "The rule base holds nothing on that. Try the name of a waveform, a stage or a pattern, "
@@ -45,10 +45,10 @@ _DEFINING = re.compile(
 def _most_telling(s: Situation, citations: list[Citation]) -> list[Citation]:
     """The rules worth reading out: for a question on what something is, its own definition first."""
     best = citations[0].score
-    told = [c for i, c in enumerate(citations) if i == 0 or c.score >= 0.75 * best][:3]
     own = [i for label in s.intent.labels for i in RULES.get(label, ())]
+    told = [c for i, c in enumerate(citations) if i == 0 or c.score >= 0.75 * best][:3]
     if _DEFINING.search(s.intent.question):
-        told.sort(key=lambda c: c.id not in own)
+        told = [c for c in citations if c.id in own] + [c for c in told if c.id not in own]
     return told[:2] if told[0].id in own else told
 
 
@@ -155,7 +155,7 @@ def unclear(s: Situation, draft: Draft) -> None:
     """Say plainly that the question was not understood, and which one would work."""
     if not s.intent.notes:
         draft.say("I did not understand that as a question about this recording or about the rules.")
-    draft.say(ASK_INSTEAD)
+        draft.say(ASK_INSTEAD)
 
 
 def absent(s: Situation, draft: Draft) -> None:
