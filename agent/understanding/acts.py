@@ -112,7 +112,8 @@ def _move(clues: Clues) -> Wish | None:
     beyond_verb = scope.MOVE.sub("", bare_of_courtesy(clues.left).lstrip())
     asks = cues.DESCRIBE.search(beyond_verb) or quantity_of(beyond_verb) or cues.COMPARE.search(beyond_verb)
     stepped = any(when.shape in ("step", "page", "length") for when in clues.when)
-    if (moving and not asks) or (stepped and not rest and not clues.leaning):
+    sized = any(when.shape == "length" for when in clues.when)  # "set it to 30 s" leans on nothing
+    if (moving and not asks) or (stepped and not rest and (sized or not clues.leaning)):
         return Wish("navigate")
     return None
 

@@ -174,8 +174,10 @@ def later(match: re.Match[str], shape: Shape, scene: Scene) -> When:
     return When(scene.page.onset + (-1 if back else 1) * scene.page.duration, scene.page.duration, "step")
 
 
-def page_length(match: re.Match[str], shape: Shape, scene: Scene) -> When:
+def page_length(match: re.Match[str], shape: Shape, scene: Scene) -> When | None:
     """Read "20 s per page": from where the page in view begins."""
+    if shape.within(match)[0].precision == "clock":
+        return None
     return When(scene.page.onset, max(shape.within(match)[0].value, 0.1), "length")
 
 

@@ -14,6 +14,7 @@ from agent.understanding.followups import act_before, event_meant, inherit, plac
 from agent.understanding.signal import which_of
 from tools.types import Event, Page, Recording
 
+_IS_THERE = re.compile(r"\bwhy (?:is|are|was|were) there (?!no\b|not\b|never\b)")
 _ANOTHER = re.compile(r"\b(next|previous) one\b", re.IGNORECASE)
 
 
@@ -23,6 +24,8 @@ def resolve(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) 
     The act stays None where neither the question nor the thread gives one.
     """
     previous, asked = context.previous, fields["act"]
+    if asked == "why" and _takes_as_given(fields, clues, previous):
+        return fields | {"act": "search" if fields["whole_recording"] else "detect", "follow_up": False}
     if asked in ("why", "confirm") and not (previous and says_only_what_changed(clues, wish)):
         return _grounds(fields, clues, context)
     if previous is not None and says_only_what_changed(clues, wish):
@@ -66,6 +69,13 @@ def _names_a_time(clues: Clues, page: Page) -> bool:
         or (when.shape == "page" and (when.onset, when.duration) != here)
         for when in clues.when
     )
+
+
+def _takes_as_given(fields: dict[str, Any], clues: Clues, previous: Intent | None) -> bool:
+    """Whether "why is there a spike at 64.5 s?" asks about no answer given: whether there is one comes first."""
+    if not (_IS_THERE.search(clues.text) and fields["labels"]):
+        return False
+    return bool(clues.when) or previous is None or not set(fields["labels"]) <= set(previous.labels)
 
 
 def _grounds(fields: dict[str, Any], clues: Clues, context: Context) -> dict[str, Any]:

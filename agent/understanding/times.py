@@ -35,6 +35,12 @@ FINDERS: tuple[tuple[re.Pattern[str], Builder], ...] = tuple(
             to.page_length,
         ),
         (
+            r"^\W*(?:please |can you |could you |now )?(?:(?:show|display|view|use)(?: me)?"
+            r"|(?:set|switch|change|make)(?: it| the page| the window)?(?: to)?) @+"
+            r"(?: (?:at a time|at once|instead))?(?:,? please)?\W*$",
+            to.page_length,
+        ),
+        (
             rf"(?<!first )(?<!last )@+(?: long)? (?:{SHEET}|{FILE}|eeg|stretch|period|sample|piece)s?\b",
             to.no_place,
         ),
