@@ -47,7 +47,7 @@ class Front:
         all_out = [*page_out, *talk_out, p.recordings, p.remove, p.open]
         turn_out = [*page_out, *talk_out, p.question]
         brain_out = [p.brain, p.brain_line, p.kind, p.server_fields]
-        loaded = blocks.load(self.on_load, p.left_first, [*all_out, *brain_out, p.sides], **CALM)
+        loaded = blocks.load(self.on_load, p.first_side, [*all_out, *brain_out, p.sides], **CALM)
         self._wire_page(page_out)
         p.recordings.input(self.on_choose_recording, [p.recordings, p.view, p.turn], all_out, **CALM)
         p.open.upload(self.on_upload, [p.open, p.view, p.turn], all_out, **CALM)
@@ -76,11 +76,11 @@ class Front:
             listen = control.submit if name == "onset" else control.input
             listen(self._setter(name), [p.view, p.turn, control], page_out, **QUICK)
         p.show_events.input(self.on_show_events, [p.view, p.turn, p.show_events], page_out, **QUICK)
-        p.sides.input(self.on_sides, [p.view, p.turn, p.sides], [*page_out, p.left_first], **QUICK)
+        p.sides.input(self.on_sides, [p.view, p.turn, p.sides], [*page_out, p.first_side], **QUICK)
 
     # --- recordings -----------------------------------------------------------------------------
 
-    def on_load(self, left_first: bool, request: gr.Request) -> Updates:
+    def on_load(self, first_side: str, request: gr.Request) -> Updates:
         """Open what this browser used last, or the recording named at start."""
         p, owner, settings = self.parts, asker(request), self.desk.settings
         handles = [note.handle for note in self.desk.shelf.list(owner)]
@@ -90,9 +90,9 @@ class Front:
         brain = BrainChoice(
             brain=settings.brain, base_url=settings.base_url or "", model=settings.model or ""
         )
-        before = View(page=Page(onset=0.0, duration=FIRST_SECONDS, left_first=left_first is not False))
+        before = View(page=Page(onset=0.0, duration=FIRST_SECONDS, left_first=first_side != "right"))
         return self.show.everything(owner, handle, before, last.id if last else NEW) | {
-            p.sides: before.page.left_first,
+            p.sides: "left" if before.page.left_first else "right",
             p.brain: brain,
             p.brain_line: brain_words(brain),
             p.kind: brain.brain,
@@ -158,10 +158,10 @@ class Front:
         """Draw marks or hide them."""
         return self._moved(turn, view, lambda now: now.model_copy(update={"show_events": bool(show)}))
 
-    def on_sides(self, view: View, turn: str, left_first: bool) -> Updates:
+    def on_sides(self, view: View, turn: str, first_side: str) -> Updates:
         """Draw the left side of each pair first, or the right one; this browser remembers it."""
-        moved = self._moved(turn, view, lambda now: viewer.change(now, left_first=bool(left_first)))
-        return moved | {self.parts.left_first: bool(left_first)}
+        moved = self._moved(turn, view, lambda now: viewer.change(now, left_first=first_side != "right"))
+        return moved | {self.parts.first_side: first_side}
 
     def _moved(self, turn: str, view: View, change: Callable[[View], View], echo: int = 0) -> Updates:
         return self.show.page(self.desk.turns.user_moves(turn, view, change), view, echo)

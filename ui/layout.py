@@ -54,7 +54,9 @@ class Parts:
         self.turn = gr.State("")
         self.chat = gr.State(Chat())
         self.brain = gr.State(BrainChoice())
-        self.left_first = gr.BrowserState(True, storage_key="glossa-left-first", secret="no secret: a taste")
+        self.first_side = gr.BrowserState(
+            "left", storage_key="glossa-first-side", secret="no secret: a taste"
+        )
         self._lay_out_bar()
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(scale=2, elem_id="left", min_width=400):
@@ -150,8 +152,8 @@ class Parts:
         with gr.Column(visible=False, elem_id="settings") as self.settings:
             gr.HTML("<h2>Settings</h2>", apply_default_css=False)
             self.sides = gr.Radio(
-                [("Left first", True), ("Right first", False)],
-                value=True,
+                [("Left first", "left"), ("Right first", "right")],
+                value="left",
                 label="Sides on the page",
                 elem_id="sides",
             )

@@ -107,13 +107,14 @@ def test_a_page_turned_in_mid_turn_stays_where_the_user_put_it(chromium, running
 
 
 def test_a_turn_goes_on_unseen_when_the_tab_turns_to_another_conversation(chromium, running, tmp_path):
-    with openai_server([say("It is calm.", wait=3)]) as model, running(tmp_path) as address:
+    with openai_server([say("It is calm.", wait=8)]) as model, running(tmp_path) as address:
         tab = Tab(chromium, address)
         tab.agree_to(model.base_url)
         tab.begin("What do you make of it?")
+        tab.wait_for(lambda: len(_chats(model)) == 1)
         tab.page.click("#new")
-        tab.page.wait_for_selector("#ask", timeout=2_000)
-        tab.page.wait_for_timeout(4_500)
+        tab.page.wait_for_selector("#ask", timeout=10_000)
+        tab.page.wait_for_timeout(9_000)
         assert "calm" not in tab.said()
         assert "What do you make of it?" not in tab.said()
         tab.page.click("#thread-list input")
