@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from agent.intent import Intent
-from agent.understanding.acts import bare_of_courtesy, decide, says_only_what_changed
+from agent.understanding.acts import bare_of_courtesy, decide, plus_modifier, says_only_what_changed
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
 from agent.understanding.cues import DEICTIC, EEG_TERMS
@@ -194,6 +194,8 @@ def _finished(fields: dict[str, Any], clues: Clues, context: Context) -> Intent:
 def _query(fields: dict[str, Any], clues: Clues, context: Context) -> str:
     """The question as one for the rule base: on its own, with the phenomenon it is about."""
     own = " ".join(clues.text.split())
+    if fields["act"] == "knowledge" and (plus := plus_modifier(clues.text)):
+        return f"{plus} plus modifier"
     previous = context.previous
     if not fields["follow_up"] or previous is None:
         return own

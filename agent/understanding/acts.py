@@ -19,6 +19,9 @@ _RULE_TOPICS = re.compile(
 )
 _CRITERIA = re.compile(rf"\b(?:{cues.CRITERIA_WORDS})\b")
 _THE_TOPIC = re.compile(r"\b(?:the|its)(?: (?!difference|between|of|in|for|definition)[\w.-]+){0,2} $")
+_PLUS = re.compile(
+    r"\b(?:what (?:does|do|is|are)|explain|define|meaning of)(?: the| an?)? ?[\"']?(\+(?:fr|fs|f|r|s))\b"
+)
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b")
 _FILE_EVEN_SO = re.compile(r"\bsampl|\bhow old\b")
 _ONLY_PLACES = re.compile(
@@ -30,7 +33,7 @@ _SHOWS = re.compile(r"show|display|see|view")
 
 def decide(clues: Clues) -> Wish:
     """Decide what a question wants. The order is the argument: what is surest is asked first."""
-    rules = (_courtesy, _out_of_scope, _help, _about_file, _knowledge, _doubt, _move, about_signal)
+    rules = (_courtesy, _out_of_scope, _help, _about_file, _modifier, _knowledge, _doubt, _move, about_signal)
     return next((wish for rule in rules if (wish := rule(clues)) is not None), Wish(None))
 
 
@@ -84,6 +87,16 @@ def _knowledge(clues: Clues) -> Wish | None:
     if core or soft or (cues.GENERIC_IS.match(text) and clues.labels):
         return Wish("knowledge", quantity=quantity_of(clues.left))
     return None
+
+
+def _modifier(clues: Clues) -> Wish | None:
+    return Wish("knowledge") if plus_modifier(clues.text) else None
+
+
+def plus_modifier(text: str) -> str | None:
+    """Name the plus modifier of rhythmic and periodic patterns that a question asks the meaning of."""
+    match = _PLUS.search(text)
+    return match[1].upper() if match else None
 
 
 def _definite(clues: Clues) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.intent import Act, Intent
 from agent.understanding.channels import channels_in, mirrored
+from agent.understanding.cues import EEG_TERMS
 from agent.understanding.phenomena import Mention
 from agent.understanding.places import Where
 from tools.types import Event, Page, Recording
@@ -55,6 +56,28 @@ one event wave spindle spike blink complex discharge k-complex arousal seizure s
 detection finding transient
 """
 _EVENT_NOUNS = frozenset(_NOUNS.split())
+
+_SOUGHT = re.compile(
+    r"\b(?:(?:is|are|was|were) there(?: also| still)?(?: any| an?| some)?|any"
+    r"|(?:see|find|detect|spot|notice) (?:any|an?|some)) +(?P<thing>[a-z][a-z-]{4,})"
+    r"|^\W*what is (?:the |its )?(?P<term>[a-z]{2,}\d+)\W*$"
+)
+_KNOWN_THINGS = re.compile(
+    r"(?:other|another|others|these|those|different|differences?|changes?|further|additional|similar"
+    r"|something|anything|nothing|sides?|channels?|later|earlier|during|between|again|events?|findings?"
+    r"|examples?|evidence|signs?|doubts?|reasons?|abnormal\w*|elsewhere|where|longer|shorter|larger|smaller"
+    r"|faster|slower|bigger|higher|lower|asymmetr\w*|times?|places?|pages?|seconds?|minutes?|anywhere|about"
+    r"|clear\w*|obvious|definite|possible|which|there|after|before|around|within|besides|instead|still)$"
+)
+
+
+def seeks_unknown(left: str) -> bool:
+    """Whether what was not understood of a question holds the thing it is about: "any microsleeps?"."""
+    match = _SOUGHT.search(left)
+    if match is None:
+        return False
+    thing = match["thing"]
+    return thing is None or not (_KNOWN_THINGS.match(thing) or EEG_TERMS.search(thing))
 
 
 def opens_a_follow_up(text: str) -> bool:

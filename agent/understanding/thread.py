@@ -10,10 +10,14 @@ from agent.understanding.acts import says_only_what_changed
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
 from agent.understanding.cues import EXISTS
-from agent.understanding.followups import act_before, event_meant, inherit, place_of, zoomed
+from agent.understanding.followups import act_before, event_meant, inherit, place_of, seeks_unknown, zoomed
 from agent.understanding.signal import which_of
 from tools.types import Event, Page, Recording
 
+NOT_KNOWN = (
+    "I do not know how to look for that. I look for waveforms, artifacts, seizures and periodic patterns, "
+    "sleep stages and the background rhythm."
+)
 _IS_THERE = re.compile(r"\bwhy (?:is|are|was|were) there (?!no\b|not\b|never\b)")
 _ANOTHER = re.compile(r"\b(next|previous) one\b", re.IGNORECASE)
 
@@ -24,13 +28,13 @@ def resolve(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) 
     The act stays None where neither the question nor the thread gives one.
     """
     previous, asked = context.previous, fields["act"]
-    if asked == "why" and _takes_as_given(fields, clues, previous):
-        return fields | {"act": "search" if fields["whole_recording"] else "detect", "follow_up": False}
     if asked in ("why", "confirm") and not (previous and says_only_what_changed(clues, wish)):
         return _grounds(fields, clues, context)
     if previous is not None and says_only_what_changed(clues, wish):
         staging = wish.aspect == "stage" and previous.aspect != "stage"
         fields = fields | {"act": None, "aspect": None if staging or asked == "info" else wish.aspect}
+    if asked in (None, "describe", "detect") and not clues.mentions and seeks_unknown(clues.left):
+        return fields | {"act": "unclear", "follow_up": False, "notes": (*fields["notes"], NOT_KNOWN)}
     fields, event = _event(fields, clues, wish, context)
     if fields["act"] == "navigate":
         return _navigated(fields, clues, event, context)
@@ -81,6 +85,8 @@ def _takes_as_given(fields: dict[str, Any], clues: Clues, previous: Intent | Non
 def _grounds(fields: dict[str, Any], clues: Clues, context: Context) -> dict[str, Any]:
     """Why and confirm: about the last answer, unless the question brings a place of its own."""
     previous = context.previous
+    if fields["act"] == "why" and _takes_as_given(fields, clues, previous):
+        return fields | {"act": "search" if fields["whole_recording"] else "detect", "follow_up": False}
     own = bool(clues.when or fields["stage"] or fields["labels"])
     fields = fields | {"follow_up": not own or (clues.leaning and not clues.when)}
     if previous is None or clues.when:
