@@ -27,6 +27,8 @@ from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 LABEL = "slow_wave"
 SOURCE = "slow_waves 1"
 _RATE = 100.0
+_LEAST_SHARE = 1 / 3
+"""Of the largest amplitude: a channel below it shows the spread of the others."""
 _FULL_HEAD = 8
 """Channels of one reference from which on the width of a field can be judged."""
 
@@ -65,7 +67,8 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     -------
     Detection
         An event is a negative half-wave and the positive one that follows, as long as in the channel in
-        which it is largest. Amplitude peak to peak in 0.3 to 4 Hz, frequency one over the duration.
+        which it is largest. Channels come largest first, down to a third of the largest. Amplitude peak to
+        peak in 0.3 to 4 Hz, frequency one over the duration.
 
     Notes
     -----
@@ -160,8 +163,10 @@ def _event(segment: Segment, members: list[Span]) -> Event:
             channel=segment.channels[m.row],
             onset=segment.onset + m.start / segment.sfreq,
             duration=(m.stop - m.start) / segment.sfreq,
+            value_uv=round(m.size, 2),
         )
-        for m in sorted(members, key=lambda m: m.row)
+        for m in sorted(members, key=lambda m: -m.size)
+        if m.size >= _LEAST_SHARE * leader.size
     )
     return Event(
         label=LABEL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ _RATE = 100.0
 _SHORTEST_SEGMENT = 10.0
 _FULL_HEAD = 8
 """With this many channels, where a burst is largest says whether it can be a spindle."""
+_LEAST_SHARE = 0.5
+"""Of the largest amplitude: an average reference spreads a burst to channels that hardly have it."""
 _ELSEWHERE = re.compile(r"(?:FP|AF|O|PO|I|T|FT|TP)[Z0-9]|(?:F|FC|C|CP|P)(?:[5-9]|10)", re.IGNORECASE)
 """Electrodes that show spindles only by spread: frontopolar, temporal, occipital."""
 
@@ -81,7 +84,8 @@ def find_spindles(segment: Segment, settings: SpindleSettings = DEFAULTS) -> Det
     Returns
     -------
     Detection
-        An event lasts as long as in its largest channel; ``per_channel`` has all. The amplitude is
+        An event lasts as long as in its largest channel. Channels come largest first, and those below half
+        of the largest, which the reference alone can bring about, are left out. The amplitude is
         peak-to-peak in the spindle band, the frequency that of the spectral peak.
 
     Notes
@@ -217,13 +221,14 @@ def _event(segment: Segment, sizes: _Sizes, members: list[Span], settings: Spind
     frequency = _peak_frequency(burst, segment.sfreq)
     if not settings.low <= frequency <= settings.high:
         return None
-    spans = tuple(
+    spans = _largest_first(
         ChannelSpan(
             channel=segment.channels[m.row],
             onset=segment.onset + m.start / segment.sfreq,
             duration=(m.stop - m.start) / segment.sfreq,
+            value_uv=round(float(np.ptp(sizes.sigma[m.row, m.start : m.stop])), 2),
         )
-        for m in sorted(members, key=lambda m: m.row)
+        for m in members
     )
     return Event(
         label=LABEL,
@@ -231,10 +236,17 @@ def _event(segment: Segment, sizes: _Sizes, members: list[Span], settings: Spind
         onset=segment.onset + leader.start / segment.sfreq,
         duration=(leader.stop - leader.start) / segment.sfreq,
         channels=tuple(span.channel for span in spans),
-        amplitude=Amplitude(value_uv=round(float(np.ptp(burst)), 2), kind="pp"),
+        amplitude=Amplitude(value_uv=spans[0].value_uv or 0.0, kind="pp"),
         frequency_hz=round(frequency, 2),
         per_channel=spans,
     )
+
+
+def _largest_first(spans: Iterable[ChannelSpan]) -> tuple[ChannelSpan, ...]:
+    """Channels by falling amplitude, without those that only see the spread of the others."""
+    ordered = sorted(spans, key=lambda span: -(span.value_uv or 0.0))
+    least = _LEAST_SHARE * (ordered[0].value_uv or 0.0)
+    return tuple(span for span in ordered if (span.value_uv or 0.0) >= least)
 
 
 def _peak_frequency(burst: Array, sfreq: float) -> float:

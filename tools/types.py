@@ -187,6 +187,8 @@ class ChannelSpan(Record):
     channel: str
     onset: float
     duration: float
+    value_uv: float | None = None
+    """Size of the event in this channel, of the kind of the event's amplitude; None where not measured."""
 
 
 class Event(Place):

@@ -51,6 +51,18 @@ def test_simulated_slow_waves_are_found_in_both_references():
         assert result.precision >= 0.9
 
 
+def test_channels_come_largest_first_down_to_a_third_of_the_largest():
+    segment = simulate(("slow_waves",), duration=180, seed=6).segment
+    found = find_slow_waves(replace(segment, data=segment.data - segment.data.mean(axis=0))).events
+    assert len(found) >= 5
+    for event in found:
+        values = [span.value_uv for span in event.per_channel]
+        assert event.channels == tuple(span.channel for span in event.per_channel)
+        assert values == sorted(values, reverse=True)
+        assert values[0] == event.amplitude.value_uv
+        assert values[-1] >= values[0] / 3
+
+
 def test_what_a_single_electrode_does_alone_is_no_slow_wave():
     segment = simulate((), duration=60, seed=1, state="n2").segment
     data = segment.data.copy()

@@ -78,6 +78,34 @@ def test_simulated_spindles_are_found_in_average_reference_and_seen_at_the_verte
     assert sum("Cz" in e.channels or "Fz" in e.channels for e in found) / len(found) >= 0.9
 
 
+@pytest.mark.parametrize("largest", ["Fz", "C4", "Pz"])
+def test_channels_come_largest_first_without_the_spread_of_the_reference(largest):
+    """A burst of 60 µV at one place, three quarters and 40 % of it at two others, nothing elsewhere."""
+    segment = simulate((), duration=60, seed=2, state="n2").segment
+    shares = {"F3": 0.75, "P4": 0.4, largest: 1.0}
+    data = segment.data.copy()
+    wave = 60 * waveforms.spindle(segment.sfreq, 13.0, 1.2, chirp=0)
+    start = round(30 * segment.sfreq)
+    for name, share in shares.items():
+        data[segment.channels.index(name), start : start + len(wave)] += share * wave
+    (found,) = find_spindles(replace(segment, data=data - data.mean(axis=0))).events
+    assert found.channels == (largest, "F3")
+    assert [span.channel for span in found.per_channel] == list(found.channels)
+    values = [span.value_uv for span in found.per_channel]
+    assert values == sorted(values, reverse=True)
+    assert values[0] == found.amplitude.value_uv == pytest.approx(120, rel=0.25)
+
+
+def test_simulated_spindles_name_the_electrode_where_they_are_largest_first():
+    segment = simulate(("spindles",), duration=600, seed=5).segment
+    found = find_spindles(replace(segment, data=segment.data - segment.data.mean(axis=0))).events
+    assert len(found) >= 10
+    central = {"Fz", "Cz", "Pz", "F3", "F4", "C3", "C4", "P3", "P4"}
+    for event in found:
+        assert event.channels[0] in central
+        assert min(s.value_uv for s in event.per_channel) >= 0.5 * event.amplitude.value_uv
+
+
 def test_order_of_channels_does_not_matter():
     segment = simulate(("spindles",), duration=120, seed=4).segment
     turned = segment.pick(segment.channels[::-1])
