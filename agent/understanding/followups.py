@@ -67,7 +67,7 @@ _KNOWN_THINGS = re.compile(
     r"|something|anything|nothing|sides?|channels?|later|earlier|during|between|again|events?|findings?"
     r"|examples?|evidence|signs?|doubts?|reasons?|abnormal\w*|elsewhere|where|longer|shorter|larger|smaller"
     r"|faster|slower|bigger|higher|lower|asymmetr\w*|times?|places?|pages?|seconds?|minutes?|anywhere|about"
-    r"|clear\w*|obvious|definite|possible|which|there|after|before|around|within|besides|instead|still)$"
+    r"|patterns?|bursts?|particular|waveforms?|clear\w*|obvious|definite|possible|which|there|after|before|around|within|besides|instead|still)$"
 )
 
 
