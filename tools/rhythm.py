@@ -18,6 +18,8 @@ _LEAST_DB = 3.0  # above the 1/f background, per channel
 _LEAST_POOLED_DB = 4.0  # and more where few windows were averaged, since single ones scatter widely
 _FEW_WINDOWS_DB = 6.0
 _LEAST_SIDE_DB, _LEAST_SIDE_SECONDS = 8.0, 30.0  # a broad peak is placed to half a hertz in 10 s, no better
+_LEAST_UV = 8.0  # peak to peak where it is largest: spindles leak 4 to 5 µV to the back, alpha has 14 or more
+_LEAST_OCCIPITAL = 0.35  # of the parietal power, best electrode each: spindles fall off towards the occiput
 _HALF_WIDTH = 1.0  # Hz around the peak
 
 _Array = NDArray[np.float64]
@@ -78,7 +80,8 @@ def find_posterior_rhythm(
     -------
     rhythm : PosteriorRhythm or None
         None where no peak stands clearly above the 1/f background at the back of the head (5.5 dB in
-        10 s, 4.2 dB in a minute), or where it is larger in front.
+        10 s, 4.2 dB in a minute), where it is larger in front or clearly larger over the parietal than
+        over the occipital electrodes (three times the power), and where it stays below 8 µV peak to peak.
     not_analysed : NotAnalysed or None
         Why it could not be looked for, if so.
 
@@ -113,6 +116,9 @@ def find_posterior_rhythm(
     if not rows:
         return None, None
     names = tuple(found.channels[row] for row in rows)
+    amplitude, largest = _amplitudes(clean.pick(names), pooled.frequency)
+    if largest < _LEAST_UV or not _reaches_the_occiput(found.channels, power, back):
+        return None, None
     sides = {
         side: _side_frequency(found, rows, side, pooled.frequency, clean.duration)
         for side in ("left", "right")
@@ -120,7 +126,7 @@ def find_posterior_rhythm(
     return (
         PosteriorRhythm(
             frequency_hz=pooled.frequency,
-            amplitude_uv=_amplitude(clean.pick(names), pooled.frequency),
+            amplitude_uv=amplitude,
             channels=names,
             prominence_db=pooled.prominence_db,
             left_hz=sides["left"],
@@ -154,6 +160,15 @@ def _is_behind(channel: str) -> bool:
 def _is_in_front(channel: str) -> bool:
     sites = electrodes(channel)
     return bool(sites) and all(site.startswith(("Fp", "AF", "F", "C", "T3", "T4")) for site in sites)
+
+
+def _reaches_the_occiput(channels: Sequence[str], power: _Array, back: Sequence[int]) -> bool:
+    """Whether occipital electrodes have a fair share of what parietal ones have; so where only one kind is there."""
+    occipital = [row for row in back if any(s.startswith(("O", "PO")) for s in electrodes(channels[row]))]
+    parietal = [row for row in back if row not in occipital]
+    if not occipital or not parietal:
+        return True
+    return bool(power[occipital].max() >= _LEAST_OCCIPITAL * power[parietal].max())
 
 
 def _side_frequency(
@@ -198,7 +213,10 @@ def _background(freqs: _Array, density: _Array) -> _Array:
     return line
 
 
-def _amplitude(clean: Segment, frequency: float) -> float:
-    band = in_band(clean, frequency - 2.5, frequency + 2.5)
-    height = swings(clean, band)
-    return float(np.nanmedian(height)) if np.isfinite(height).any() else 0.0
+def _amplitudes(clean: Segment, frequency: float) -> tuple[float, float]:
+    """Median peak-to-peak of the seconds, over all channels and in the channel where it is largest."""
+    height = swings(clean, in_band(clean, frequency - 2.5, frequency + 2.5))
+    live = height[np.isfinite(height).any(axis=1)]
+    if not live.size:
+        return 0.0, 0.0
+    return float(np.nanmedian(live)), float(np.nanmedian(live, axis=1).max())
