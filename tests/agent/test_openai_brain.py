@@ -194,7 +194,8 @@ def test_the_key_is_ours_or_none_and_never_one_meant_for_another_server(monkeypa
 
 def test_no_tracing_service_gets_a_copy_whatever_the_environment_says():
     code = "{}from langsmith.utils import tracing_is_enabled; print(tracing_is_enabled())"
-    asked = os.environ | {"LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING_V2": "true"}
+    names = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
+    asked = os.environ | dict.fromkeys(names, "true")
     said = [
         subprocess.run(
             [sys.executable, "-c", code.format(first)],
