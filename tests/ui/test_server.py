@@ -46,7 +46,7 @@ def browser(address):
 @pytest.fixture
 def own(home, browser, tmp_path):
     """A recording that only ``browser`` opened; the server finds it on the shelf."""
-    canvas = Canvas(20.0, 200.0, np.random.default_rng(5))
+    canvas = Canvas(60.0, 200.0, np.random.default_rng(5))
     canvas.background("wake")
     write_edf(finish(canvas), tmp_path / "own.edf")
     shelf, owner = Shelf(home / "recordings"), owner_of(browser.cookies)
@@ -109,7 +109,7 @@ def test_marks_are_drawn_for_their_owner_and_unknown_ones_are_not_passed_over(tm
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ("onset=1e9&duration=10", "20"),
+        ("onset=1e9&duration=10", "60"),
         ("onset=0&duration=0", "duration"),
         ("onset=-1&duration=10", "cannot be"),
         ("onset=0&duration=10&montage=zigzag", "montage"),
