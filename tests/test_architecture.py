@@ -27,7 +27,7 @@ FRAMEWORKS = {
     "transformers",
 }
 HEAVY = {"torch", "transformers", "gradio", "yasa", "chromadb", "ultralytics", "matplotlib", "mne"}
-MADE_OF_GRADIO = {"app", "layout", "brain_panel"}
+MADE_OF_GRADIO = {"app", "asking", "brain_panel", "layout", "showing"}
 """Modules of ``ui`` that are Gradio through and through; only functions and each other import them."""
 FILES = sorted(path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py"))
 
