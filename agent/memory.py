@@ -267,10 +267,6 @@ class ThreadStore:
         """The graph's saver for turns in flight; closed with the store."""
         return self._checkpoints.saver()
 
-    def forget_checkpoints(self, thread: str, turn: int) -> None:
-        """Drop the checkpoints of one turn."""
-        self._checkpoints.forget(thread, turn)
-
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._guard, in_words():
