@@ -1,25 +1,18 @@
-"""Looking for events: one registry of detectors, and one way to run them over a recording of any length.
-
-To add a detector, write a function ``Segment -> Detection`` and give it a line in `DETECTORS`.
-"""
+"""Looking for events: one way to run the detectors of `tools.detectors` over a recording of any length."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tools.artifacts import find_extreme, find_flat
-from tools.bad_channels import find_bad_channels, find_line_noise
-from tools.blinks import find_blinks
+from tools.bad_channels import find_bad_channels
+from tools.detectors import COPIES, DETECTOR_OF, Copy
 from tools.events import clip, iou, mask, merge, shares_channels
 from tools.labels import LABELS, to_labels
 from tools.montage import default_montage
-from tools.muscle import find_muscle
 from tools.prepare import prepare
-from tools.slow_waves import find_slow_waves
-from tools.spindles import find_spindles
-from tools.types import Analysed, Detection, Event, Filters, Kind, NotAnalysed, Segment, ToolError
+from tools.types import Analysed, Detection, Event, NotAnalysed, Segment, ToolError
 
 if TYPE_CHECKING:
     from tools.io import OpenRecording
@@ -30,47 +23,6 @@ CONTEXT = 20.0
 """Seconds read before and after a block: longer than any event that must stay whole, and a baseline."""
 _SEAM = 1.0
 """Seconds around the border of two blocks in which both may claim an event."""
-
-
-class Copy(NamedTuple):
-    """How the signal is prepared for a detector; no montage means the average, where that is possible."""
-
-    montage: str | None
-    filters: Filters
-    kinds: tuple[Kind, ...] = ("eeg",)
-
-
-COPIES: dict[str, Copy] = {
-    "raw": Copy("as_recorded", Filters()),
-    "sleep": Copy(None, Filters(low_cut_hz=0.3)),
-    "eyes": Copy(None, Filters(low_cut_hz=0.3), kinds=("eeg", "eog")),
-}
-
-
-class DetectorEntry(NamedTuple):
-    """How a label is looked for."""
-
-    copy: str
-    """Key of `COPIES`."""
-    find: Callable[[Segment], Detection]
-    lasting: bool = False
-    """States may last for hours: what continues from block to block is joined."""
-    masked_by: tuple[str, ...] = ()
-    """Artifacts that make an event doubtful; found, but not listed unless asked for."""
-
-
-_SPOILT = ("hfnoise", "extreme", "flat", "bad_channel")
-
-DETECTORS: dict[str, DetectorEntry] = {
-    "spindle": DetectorEntry("sleep", find_spindles, masked_by=_SPOILT),
-    "slow_wave": DetectorEntry("sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
-    "eyem": DetectorEntry("eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
-    "hfnoise": DetectorEntry("sleep", find_muscle, lasting=True),
-    "line_noise": DetectorEntry("raw", find_line_noise, lasting=True),
-    "flat": DetectorEntry("raw", find_flat, lasting=True),
-    "extreme": DetectorEntry("raw", find_extreme, lasting=True),
-    "bad_channel": DetectorEntry("raw", find_bad_channels, lasting=True),
-}
 
 
 def detect(
@@ -152,10 +104,14 @@ def _check_channels(recording: OpenRecording, channels: Sequence[str] | None) ->
 
 
 def _needed(wanted: Sequence[str]) -> tuple[str, ...]:
-    """The labels that have a detector, and the artifacts that may mask them."""
-    known = [label for label in wanted if label in DETECTORS]
-    masks = [artifact for label in known for artifact in DETECTORS[label].masked_by]
-    return tuple(dict.fromkeys([*known, *masks]))
+    """The labels that have a detector, and those that may mask or explain them."""
+    known = [label for label in wanted if label in DETECTOR_OF]
+    rivals = [
+        rival
+        for label in known
+        for rival in (*DETECTOR_OF[label].masked_by, *DETECTOR_OF[label].explained_by)
+    ]
+    return tuple(dict.fromkeys([*known, *(rival for rival in rivals if rival in DETECTOR_OF)]))
 
 
 def _blocks(start: float, stop: float) -> list[tuple[float, float]]:
@@ -170,37 +126,40 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
     first = max(0.0, start - CONTEXT)
     length = min(stop + CONTEXT, recording.info.duration) - first
     copies: dict[str, Segment | str] = {}
-    outcomes: dict[str, Detection] = {}
     bad: tuple[str, ...] = ()
-    events: list[Event] = []
-    analysed: list[Analysed] = []
-    left_out: list[NotAnalysed] = []
+    outcomes: list[Detection] = []
+    entries = list(dict.fromkeys(DETECTOR_OF[label] for label in labels))
     if recording.info.names("eeg"):
         raw = prepare(recording, first, length, montage="as_recorded")
         copies["raw"] = raw
         # Looked for whatever was asked: no reference may be made of a bad channel.
-        outcomes["bad_channel"] = find_bad_channels(raw)
-        bad = tuple(channel for event in outcomes["bad_channel"].events for channel in event.channels)
-    for label in labels:
-        entry = DETECTORS[label]
+        outcomes.append(find_bad_channels(raw))
+        bad = tuple(channel for event in outcomes[0].events for channel in event.channels)
+        entries = [entry for entry in entries if entry.labels != ("bad_channel",)]
+    for entry in entries:
         if entry.copy not in copies:
             copies[entry.copy] = _prepared(recording, COPIES[entry.copy], first, length, bad)
         signal = copies[entry.copy]
         if isinstance(signal, str):
-            left_out.append(NotAnalysed(label=label, reason=signal))
-            continue
-        outcome = outcomes.get(label) or entry.find(signal)
-        events += outcome.events
-        left_out += outcome.not_analysed
-        if outcome.analysed.labels:
-            analysed.append(outcome.analysed)
+            missing = tuple(NotAnalysed(label=label, reason=signal) for label in entry.labels)
+            outcomes.append(Detection(not_analysed=missing))
+        else:
+            outcomes.append(entry.find(signal))
+    return _together(outcomes, labels)
+
+
+def _together(outcomes: Sequence[Detection], labels: Sequence[str]) -> Detection:
+    """What the detectors found and said of these labels, as one."""
+    analysed = [outcome.analysed for outcome in outcomes if set(outcome.analysed.labels) & set(labels)]
     return Detection(
-        events=tuple(events),
+        events=tuple(event for outcome in outcomes for event in outcome.events if event.label in labels),
         analysed=Analysed(
-            labels=tuple(label for a in analysed for label in a.labels),
+            labels=tuple(label for a in analysed for label in a.labels if label in labels),
             channels=tuple(dict.fromkeys(channel for a in analysed for channel in a.channels)),
         ),
-        not_analysed=tuple(left_out),
+        not_analysed=tuple(
+            item for outcome in outcomes for item in outcome.not_analysed if item.label in labels
+        ),
     )
 
 
@@ -219,7 +178,7 @@ def _prepared(
 def _add(found: list[Event], events: Sequence[Event], start: float, stop: float) -> list[Event]:
     """Add the events that belong to a block; near its borders the block before has the first word."""
     for event in events:
-        if DETECTORS[event.label].lasting:
+        if DETECTOR_OF[event.label].lasting:
             part = clip(event, start, stop)
             if part is not None:
                 found.append(part)
@@ -240,26 +199,38 @@ def _finish(
     found: Sequence[Event], wanted: Sequence[str], start: float, stop: float, channels: Sequence[str] | None
 ) -> tuple[Event, ...]:
     """Join what lasts, mask, keep what was asked for, and cut at the limits of the stretch."""
-    joined = [event for event in found if not DETECTORS[event.label].lasting]
+    joined = [event for event in found if not DETECTOR_OF[event.label].lasting]
     states: dict[tuple[object, ...], list[Event]] = {}
     for event in found:
-        if DETECTORS[event.label].lasting:
+        if DETECTOR_OF[event.label].lasting:
             # Bad channels are states of single channels, hum of a frequency, the rest of the head.
             own = event.channels if event.label == "bad_channel" else ()
             states.setdefault((event.label, own, event.frequency_hz), []).append(event)
     for parts in states.values():
         joined += merge(parts, gap=0.02)
-    masked: list[Event] = []
-    for label in dict.fromkeys(event.label for event in joined):
-        if label in wanted:
-            events = [event for event in joined if event.label == label]
-            artifacts = [event for event in joined if event.label in DETECTORS[label].masked_by]
-            blinks = [_everywhere(event) for event in artifacts if event.label == "eyem"]
-            # A blink is shorter than the slow waves that it imitates at the back in average reference.
-            masked += mask(mask(events, blinks, share=0.15), artifacts)
+    masked = [
+        event
+        for label in dict.fromkeys(event.label for event in joined)
+        if label in wanted
+        for event in _weighed(label, joined)
+    ]
     cut = [clip(event, start, stop) for event in masked]
     seen = [_in_channels(event, channels) for event in cut if event is not None]
     return tuple(sorted((e for e in seen if e is not None), key=lambda e: (e.onset, e.label, e.channels)))
+
+
+def _weighed(label: str, joined: Sequence[Event]) -> tuple[Event, ...]:
+    """The events of a label without those that another label explains, and with what masks the rest."""
+    entry = DETECTOR_OF[label]
+    explained = mask(
+        [event for event in joined if event.label == label],
+        [_everywhere(event) for event in joined if event.label in entry.explained_by],
+    )
+    events = [event for event in explained if event.masked_by is None]
+    artifacts = [event for event in joined if event.label in entry.masked_by]
+    blinks = [_everywhere(event) for event in artifacts if event.label == "eyem"]
+    # A blink is shorter than the slow waves that it imitates at the back in average reference.
+    return mask(mask(events, blinks, share=0.15), artifacts)
 
 
 def _everywhere(event: Event) -> Event:
@@ -294,7 +265,7 @@ def _not_analysed(looks: Sequence[Detection], wanted: Sequence[str]) -> tuple[No
     for look in looks:
         for item in look.not_analysed:
             reasons.setdefault(item.label, item.reason)
-    missing = {label: "no detector in this version" for label in wanted if label not in DETECTORS}
+    missing = {label: "no detector in this version" for label in wanted if label not in DETECTOR_OF}
     return tuple(
         NotAnalysed(label=label, reason=missing.get(label) or reasons[label])
         for label in wanted

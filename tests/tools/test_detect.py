@@ -8,7 +8,8 @@ import pytest
 from models.demo import demo_recording
 from models.simulate import simulate, write_edf
 from tools import detect as module
-from tools.detect import DETECTORS, detect
+from tools.detect import detect
+from tools.detectors import DETECTOR_OF
 from tools.events import match, read_tsv
 from tools.io import open_recording
 from tools.labels import ARTIFACT, LABELS
@@ -46,7 +47,7 @@ def test_every_label_is_either_analysed_or_answered_with_a_reason(found):
     answered = {item.label for item in found.not_analysed}
     assert set(found.analysed.labels) | answered == set(LABELS)
     assert all(item.reason == "no detector in this version" for item in found.not_analysed)
-    assert set(found.analysed.labels) == set(DETECTORS)
+    assert set(found.analysed.labels) == set(DETECTOR_OF)
     assert found.analysed.seconds == 300
     assert len(found.analysed.channels) == 19
 
@@ -58,7 +59,7 @@ def test_labels_can_be_synonyms_and_groups(sample):
     assert {e.label for e in blinks.events} == {"eyem"}
     assert blinks.analysed.labels == ("eyem",)
     assert blinks.not_analysed == ()
-    assert {i.label for i in artifacts.not_analysed} == set(ARTIFACT) - set(DETECTORS)
+    assert {i.label for i in artifacts.not_analysed} == set(ARTIFACT) - set(DETECTOR_OF)
 
 
 def test_a_page_shows_the_same_events_as_the_whole(sample, found):
@@ -152,7 +153,7 @@ def test_one_second_is_analysed_as_far_as_one_second_goes(tmp_path):
     path = write_edf(simulate(("alpha",), duration=1, seed=3), tmp_path / "short.edf")
     with open_recording(path) as recording:
         detection = detect(recording)
-    reasons = {i.label: i.reason for i in detection.not_analysed if i.label in DETECTORS}
+    reasons = {i.label: i.reason for i in detection.not_analysed if i.label in DETECTOR_OF}
     assert {"spindle", "slow_wave", "eyem", "bad_channel", "line_noise"} <= set(reasons)
     assert all("needs" in reason for reason in reasons.values())
     assert "flat" in detection.analysed.labels

@@ -1,0 +1,67 @@
+"""The registry of detectors: which function looks for which labels, on which copy of the signal.
+
+To add a detector, write a function ``Segment -> Detection`` in its own file and give it an entry here. One
+function may look for several labels that compete for the same waves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tools.artifacts import find_extreme, find_flat
+from tools.bad_channels import find_bad_channels, find_line_noise
+from tools.blinks import find_blinks
+from tools.muscle import find_muscle
+from tools.slow_waves import find_slow_waves
+from tools.spindles import find_spindles
+from tools.types import Detection, Filters, Kind, Segment
+
+
+class Copy(NamedTuple):
+    """How the signal is prepared for a detector; no montage means the average, where that is possible."""
+
+    montage: str | None
+    filters: Filters
+    kinds: tuple[Kind, ...] = ("eeg",)
+
+
+COPIES: dict[str, Copy] = {
+    "raw": Copy("as_recorded", Filters()),
+    "sleep": Copy(None, Filters(low_cut_hz=0.3)),
+    "eyes": Copy(None, Filters(low_cut_hz=0.3), kinds=("eeg", "eog")),
+    # Everything a body gives off, with its drifts; a segment has one rate, so slower channels are left out.
+    "body": Copy(None, Filters(), kinds=("eeg", "eog", "emg", "ecg", "resp")),
+}
+
+
+class DetectorEntry(NamedTuple):
+    """How labels are looked for."""
+
+    labels: tuple[str, ...]
+    copy: str
+    """Key of `COPIES`."""
+    find: Callable[[Segment], Detection]
+    lasting: bool = False
+    """States may last for hours: what continues from block to block is joined."""
+    masked_by: tuple[str, ...] = ()
+    """Artifacts that make an event doubtful; found, but not listed unless asked for."""
+    explained_by: tuple[str, ...] = ()
+    """Labels that account for the same wave: an event that one of them covers is left out."""
+
+
+_SPOILT = ("hfnoise", "extreme", "flat", "bad_channel")
+
+DETECTORS: tuple[DetectorEntry, ...] = (
+    DetectorEntry(("spindle",), "sleep", find_spindles, masked_by=_SPOILT),
+    DetectorEntry(("slow_wave",), "sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
+    DetectorEntry(("eyem",), "eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
+    DetectorEntry(("hfnoise",), "sleep", find_muscle, lasting=True),
+    DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
+    DetectorEntry(("flat",), "raw", find_flat, lasting=True),
+    DetectorEntry(("extreme",), "raw", find_extreme, lasting=True),
+    DetectorEntry(("bad_channel",), "raw", find_bad_channels, lasting=True),
+)
+
+DETECTOR_OF: dict[str, DetectorEntry] = {label: entry for entry in DETECTORS for label in entry.labels}
+"""The entry that looks for a label."""
