@@ -204,6 +204,14 @@ def _knowledge(parser: argparse.ArgumentParser) -> None:
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
+    what = _one_of("what", ("speed", "accuracy"), "benchmark")
+    parser.add_argument("what", nargs="?", type=what, default="speed", metavar="WHAT",
+                        help="speed beside the usual libraries, or accuracy against known truth and expert labels")  # fmt: skip
+    many = _whole_number("per-category", "The number of segments", 1, 1000)
+    parser.add_argument("--per-category", type=many, default=40, metavar="N",
+                        help="simulated segments of each category (accuracy)")  # fmt: skip
+    parser.add_argument("--data", metavar="FOLDER",
+                        help="labelled recordings (accuracy); GLOSSA_DATA when left out")  # fmt: skip
     rounds = _whole_number("rounds", "The number of rounds", 1, 1000)
     parser.add_argument("--rounds", type=rounds, default=7, metavar="N", help="rounds of each pair")
 
@@ -243,5 +251,5 @@ COMMANDS: dict[str, tuple[str, Fill, Callable[[argparse.Namespace], Any]]] = {
     "ui": ("Open the assistant in the browser.", _ui, _call("conversation", "open_browser")),
     "knowledge": ("Search the rule base.", _knowledge, _call("conversation", "search")),
     "simulate": ("Write a simulated recording with its truth.", _simulate, _call("commands", "simulate")),
-    "bench": ("Measure speed against the usual libraries.", _bench, _call("commands", "bench")),
+    "bench": ("Measure speed, or accuracy, and print the table.", _bench, _call("commands", "bench")),
 }

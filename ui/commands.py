@@ -159,6 +159,14 @@ def simulate(args: argparse.Namespace) -> Outcome:
 
 def bench(args: argparse.Namespace) -> Outcome:
     """Measure speed against the usual libraries; it prints its table as it goes."""
+    if args.what == "accuracy":
+        from evals.accuracy import run_accuracy
+
+        named = args.data or os.environ.get("GLOSSA_DATA")
+        data = Path(named) if named else None
+        if data is not None and not data.is_dir():
+            raise ToolError("There is no such folder of labelled recordings.", field="data")
+        return Outcome(run_accuracy(per_category=args.per_category, data=data, quiet=args.json), "")
     from evals.bench import run_bench
 
     return Outcome(run_bench(rounds=args.rounds, quiet=args.json), "")
