@@ -206,7 +206,7 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
     what = _one_of("what", ("speed", "accuracy"), "benchmark")
     parser.add_argument("what", nargs="?", type=what, default="speed", metavar="WHAT",
-                        help="speed beside the usual libraries, or accuracy against known truth and expert labels")  # fmt: skip
+                        help="speed beside the usual libraries, or accuracy against truth and experts")  # fmt: skip
     many = _whole_number("per-category", "The number of segments", 1, 1000)
     parser.add_argument("--per-category", type=many, default=40, metavar="N",
                         help="simulated segments of each category (accuracy)")  # fmt: skip
