@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from agent.caption import (
@@ -87,8 +87,17 @@ def signal(
     )
 
 
+Search = Callable[[Sequence[str] | None, float, float], Detection]
+"""How a stretch is searched for the labels of the vocabulary: all of them where none are named."""
+
+
 def describe(
-    recording: OpenRecording, onset: float, duration: float, *, age_years: float | None = None
+    recording: OpenRecording,
+    onset: float,
+    duration: float,
+    *,
+    age_years: float | None = None,
+    search: Search | None = None,
 ) -> Described:
     """Describe a span of a recording.
 
@@ -100,6 +109,8 @@ def describe(
         The span in seconds; cut at the end of the recording.
     age_years : float, optional
         Age, without which no statement on the frequency of the posterior rhythm is made.
+    search : callable, optional
+        Takes labels, onset and duration where the events are known from elsewhere; else they are looked for.
 
     Returns
     -------
@@ -111,7 +122,10 @@ def describe(
     ToolError
         If the span lies outside the recording or there is no EEG.
     """
-    found = detect(recording, onset=onset, duration=duration)
+    look = search or (
+        lambda labels, start, length: detect(recording, labels=labels, onset=start, duration=length)
+    )
+    found = look(None, onset, duration)
     artifacts = tuple(e for e in found.events if e.label in ARTIFACT)
     # A burst of spindles over the back of the head is no posterior rhythm, so spindles are left out too.
     spoilt = [*artifacts, *(event for event in found.events if event.label == "spindle")]

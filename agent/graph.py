@@ -21,8 +21,9 @@ from pydantic import ValidationError
 from agent.facts import Facts
 from agent.findings import Answer
 from agent.intent import Intent
-from agent.toolbox import Workbench, build_toolbox
+from agent.toolbox import build_toolbox
 from agent.verdict import MEND, conclude, verdict
+from agent.workbench import Workbench
 from tools.types import Page, ToolError
 
 LONGEST_ARGUMENTS = 10_000
@@ -101,6 +102,7 @@ def build_graph(turn: Turn, checkpointer: Any = None) -> CompiledStateGraph[Any,
         left = turn.max_tool_calls - _calls_made(state)
         for k, call in enumerate(_calls(state["messages"][-1])):
             turn.bench.page = page
+            turn.bench.progress = _teller(call)
             answers.append(_call(by_name, call) if k < left else _refusal(call, ENOUGH))
             moved = (getattr(answers[-1], "artifact", None) or {}).get("page")
             page = Page.model_validate(moved) if moved else page
@@ -131,6 +133,14 @@ def build_graph(turn: Turn, checkpointer: Any = None) -> CompiledStateGraph[Any,
     graph.add_conditional_edges("verify", _after_verify, ["model", "answer"])
     graph.add_edge("answer", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+def _teller(call: dict[str, Any]) -> Callable[[float], None]:
+    """Tell whoever listens to the turn how much of a long search is done."""
+    from langgraph.config import get_stream_writer
+
+    tell = get_stream_writer()
+    return lambda share: tell({"call_id": call["id"] or "", "name": call["name"] or "", "share": share})
 
 
 def _after_verify(state: TurnState) -> str:

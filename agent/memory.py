@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from agent.checkpoints import TurnCheckpoints
+from agent.index import index_in
 from agent.storage import (
     connect,
     erase_leftovers,
@@ -90,6 +91,8 @@ class ThreadStore:
         self._guard = threading.RLock()
         self._held: dict[str, tuple[int, int]] = {}  # thread -> lock, turn in flight
         self._checkpoints = TurnCheckpoints(folder / "turns.db")
+        self.events = folder / "events"
+        """Folder of what was found in whole recordings (``agent.index``); a recording's goes with its last thread."""
         private_folder(folder)
         private_folder(folder / "locks")
         with in_words(), one_at_a_time(folder / "locks" / "opening"):
@@ -254,6 +257,7 @@ class ThreadStore:
             ).fetchall()
             locks = {name: take_lock(self._lock_file(name)) for (name,) in old if name not in self._held}
         idle = [name for name, lock in locks.items() if lock is not None]
+        index_in(self.events).expire(self.retention_days)
         try:
             if idle:
                 self._remove(idle)
@@ -363,9 +367,14 @@ class ThreadStore:
 
     def _remove(self, threads: list[str]) -> None:
         with self._writing() as db:
+            about = {row[0] for name in threads
+                     for row in db.execute("SELECT recording FROM threads WHERE id = ?", (name,))}  # fmt: skip
             for thread in threads:
                 db.execute("DELETE FROM log WHERE thread = ?", (thread,))
                 db.execute("DELETE FROM threads WHERE id = ?", (thread,))
+            left = {row[0] for row in db.execute("SELECT DISTINCT recording FROM threads")}
+        for recording in about - left:
+            index_in(self.events).forget(recording)
         for thread in threads:
             self._checkpoints.forget(thread)
         with self._guard, in_words():

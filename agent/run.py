@@ -14,14 +14,15 @@ from agent.brains.choice import make_brain, outgoing_for, preamble, substantive
 from agent.facts import Facts
 from agent.findings import Answer
 from agent.graph import Turn, build_graph, steps_at_most
+from agent.index import index_in
 from agent.intent import Intent
 from agent.memory import FACT, ThreadStore
 from agent.memory import Turn as PastTurn
 from agent.settings import Settings
 from agent.steps import Step
 from agent.storage import in_words
-from agent.toolbox import Workbench
 from agent.understand import Context, check_question, understand
+from agent.workbench import Workbench
 from knowledge.store import RuleStore
 from tools.io import OpenRecording
 from tools.page import default_page
@@ -110,7 +111,7 @@ def _turn(
 
     return Turn(
         brain=brain,
-        bench=Workbench(recording, rules, page, age),
+        bench=Workbench(recording, rules, page, age, index_in(threads.events)),
         understand=lambda question: understand(question, context),
         before=lambda intent, shown: preamble(brain, recording.info, shown, past, intent, age),
         outgoing=outgoing_for(brain, recording, settings),
@@ -183,7 +184,7 @@ def _stream(graph: Any, state: dict[str, Any] | None, config: Any) -> Generator[
         yield Step(kind="answer", answer=Answer.model_validate(answered))
         return
     started: dict[str, float] = {}
-    with closing(graph.stream(state, config, stream_mode=["updates", "messages"])) as items:
+    with closing(graph.stream(state, config, stream_mode=["updates", "messages", "custom"])) as items:
         for mode, payload in items:
             yield from _steps(mode, payload, started)
 
@@ -196,6 +197,10 @@ def _keep_facts(messages: Sequence[Any], threads: ThreadStore, thread: str, numb
 
 def _steps(mode: str, payload: Any, started: dict[str, float]) -> Iterator[Step]:
     """Translate one item of the graph's stream into steps."""
+    if mode == "custom":
+        share = round(payload["share"], 3)
+        yield Step(kind="progress", call_id=payload["call_id"], name=payload["name"], share=share)
+        return
     if mode == "messages":
         piece = payload[0]
         if isinstance(piece, AIMessageChunk) and piece.text:

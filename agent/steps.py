@@ -12,16 +12,17 @@ from tools.types import Event, Page, Record
 class Step(Record):
     """One thing that happened; ``kind`` says which fields are set.
 
-    ``understood``: intent · ``tool_start``: name, args · ``tool_end``: name, ok, words, seconds, page, events
-    · ``text``: words, a piece of the draft as the brain writes it · ``checked``: words, what verification
-    struck out · ``answer``: answer, the last step of every turn.
+    ``understood``: intent · ``tool_start``: name, args · ``progress``: name, share of a long search that is done
+    · ``tool_end``: name, ok, words, seconds, page, events · ``text``: words, a piece of the draft as the brain
+    writes it · ``checked``: words, what verification struck out · ``answer``: answer, the last step of every turn.
     """
 
-    kind: Literal["understood", "tool_start", "tool_end", "text", "checked", "answer"]
+    kind: Literal["understood", "tool_start", "progress", "tool_end", "text", "checked", "answer"]
     intent: Intent | None = None
     call_id: str = ""
     name: str = ""
     args: dict[str, object] = {}
+    share: float | None = None
     ok: bool = True
     words: str = ""
     seconds: float | None = None

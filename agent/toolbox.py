@@ -7,22 +7,17 @@ else. The recording is bound, never named by the model; a place left out means t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from langchain_core.tools import BaseTool, StructuredTool
 
 from agent.bands import look_at_bands
 from agent.facts import Facts
-from agent.looking import (
-    look_at_background,
-    look_at_description,
-    look_at_info,
-    look_for_events,
-)
+from agent.looking import look_at_background, look_at_description, look_at_info
 from agent.measuring import look_at_sides, look_at_span, look_at_wave
+from agent.searching import look_for_events
 from agent.words import span, view_words
-from knowledge.store import RuleStore
+from agent.workbench import Workbench
 from knowledge.types import KnowledgeError
 from tools.filters import check_filters
 from tools.io import OpenRecording
@@ -33,30 +28,6 @@ Onset = Annotated[float | None, "start in seconds of the recording; left out: th
 Duration = Annotated[float | None, "length in seconds; left out: that of the page in view"]
 Channels = Annotated[list[str] | None, "channel names such as T3 or T3-C3; left out: all"]
 Filter = Annotated[float | None, "cut-off in Hz; 0 switches the filter off; left out: unchanged"]
-
-
-@dataclass
-class Workbench:
-    """What the tools of one turn work on."""
-
-    recording: OpenRecording
-    rules: RuleStore
-    page: Page
-    """The page in view; the graph moves it from its state before every call."""
-    age_years: float | None = None
-
-    def place(self, onset: float | None, duration: float | None) -> tuple[float, float]:
-        """Resolve a place that may be left out."""
-        length = self.recording.info.duration
-        start = self.page.onset if onset is None else onset
-        if start >= length:
-            raise ToolError(
-                f"The recording ends at {length:g} s; ask for a start before that.", field="onset"
-            )
-        wanted = duration if duration is not None else self.page.duration
-        if not start >= 0 or not wanted > 0:  # NaN is neither
-            raise ToolError("A place starts at 0 s or later and lasts longer than 0 s.", field="duration")
-        return start, min(wanted, length - start)
 
 
 def build_toolbox(bench: Workbench) -> list[BaseTool]:
@@ -92,12 +63,11 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
 
     def describe_page(onset: Onset = None, duration: Duration = None) -> tuple[str, dict[str, Any]]:
         """Describe a span in full: quality, artifacts, waveforms, background, asymmetry, slowing."""
-        place = bench.place(onset, duration)
-        return _hand_over(look_at_description(bench.recording, *place, bench.age_years))
+        return _hand_over(look_at_description(bench, *bench.place(onset, duration)))
 
     def background(onset: Onset = None, duration: Duration = None) -> tuple[str, dict[str, Any]]:
         """Measure the background: dominant and posterior rhythm, amplitude, asymmetry, slowing."""
-        return _hand_over(look_at_background(bench.recording, *bench.place(onset, duration), bench.age_years))
+        return _hand_over(look_at_background(bench, *bench.place(onset, duration)))
 
     def band_power(
         onset: Onset = None, duration: Duration = None, channels: Channels = None
@@ -111,11 +81,12 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         duration: Duration = None,
         channels: Channels = None,
         whole_recording: Annotated[bool, "search the whole recording instead of a place"] = False,
+        stages: Annotated[list[str] | None, "W, N1, N2, N3, R: only in epochs of these stages"] = None,
     ) -> tuple[str, dict[str, Any]]:
         """Look for waveforms and artifacts; says what was found, and what could not be looked for."""
         length = bench.recording.info.duration
         place = (0.0, length) if whole_recording else bench.place(onset, duration)
-        return _hand_over(look_for_events(bench.recording, labels, *place, channels or None))
+        return _hand_over(look_for_events(bench, labels, *place, channels or None, stages))
 
     def measure_wave(
         time: Annotated[float, "second of the recording"],

@@ -7,7 +7,8 @@ import pytest
 from langchain_core.messages import ToolMessage
 
 from agent.facts import Facts
-from agent.toolbox import Workbench, build_toolbox
+from agent.toolbox import build_toolbox
+from agent.workbench import Workbench
 from knowledge.store import open_store
 from models.simulate import simulate, write_edf
 from tools.io import open_recording

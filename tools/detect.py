@@ -215,7 +215,7 @@ def _finish(
         for event in _weighed(label, joined)
     ]
     cut = [clip(event, start, stop) for event in masked]
-    seen = [_in_channels(event, channels) for event in cut if event is not None]
+    seen = [in_channels(event, channels) for event in cut if event is not None]
     return tuple(sorted((e for e in seen if e is not None), key=lambda e: (e.onset, e.label, e.channels)))
 
 
@@ -238,7 +238,7 @@ def _everywhere(event: Event) -> Event:
     return event.model_copy(update={"channels": (), "per_channel": ()})
 
 
-def _in_channels(event: Event, channels: Sequence[str] | None) -> Event | None:
+def in_channels(event: Event, channels: Sequence[str] | None) -> Event | None:
     """The event as far as these channels take part in it; None where they do not."""
     if channels is None or not event.channels:
         return event

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from agent.facts import RANKINGS
 from tools.types import Event, Page
 
-
-def _height(event: Event) -> float:
-    return event.amplitude.value_uv if event.amplitude else 0.0
-
-
-def _rate(event: Event) -> float:
-    return event.frequency_hz or 0.0
-
-
 _RANKED: dict[str, tuple[Callable[[Event], float], bool]] = {
-    "largest": (_height, True), "smallest": (_height, False),
-    "longest": (lambda event: event.duration, True), "shortest": (lambda event: event.duration, False),
-    "fastest": (_rate, True), "slowest": (_rate, False),
-    "first": (lambda event: event.onset, False), "last": (lambda event: event.onset, True),
+    "largest": (RANKINGS["height"], True), "smallest": (RANKINGS["height"], False),
+    "longest": (RANKINGS["duration"], True), "shortest": (RANKINGS["duration"], False),
+    "fastest": (RANKINGS["rate"], True), "slowest": (RANKINGS["rate"], False),
+    "first": (RANKINGS["time"], False), "last": (RANKINGS["time"], True),
 }  # fmt: skip
 
 
@@ -34,3 +26,12 @@ def pick(events: Sequence[Event], which: str, page: Page) -> Event | None:
         return max(standing, key=lambda event: event.onset, default=None)
     key, highest = _RANKED[which]
     return (max if highest else min)(standing, key=key, default=None)
+
+
+def in_order(events: Sequence[Event], which: str) -> list[Event]:
+    """Events from the one that is meant most to the one that is meant least; as they are where no ranking is."""
+    if which not in _RANKED:
+        return list(events)
+    key, highest = _RANKED[which]
+    standing = [event for event in events if not event.masked_by] or list(events)
+    return sorted(standing, key=key, reverse=highest)

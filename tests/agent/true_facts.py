@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 from agent.facts import Facts
 from agent.ledger import Ledger
-from agent.toolbox import Workbench, build_toolbox
+from agent.toolbox import build_toolbox
+from agent.workbench import Workbench
 from knowledge.store import open_store
 from models.demo import demo_recording
 from tools.io import open_recording
