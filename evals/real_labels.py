@@ -44,7 +44,7 @@ def _called(found: Detection, labels: Sequence[str]) -> list[Event]:
 def dreams_spindles(folder: Path) -> dict[str, Any]:
     """Event F1 at IoU 0.2 against the union of the experts; YASA's defaults reach 0.33, 0.58 and 0.31."""
     yasa = {"excerpt1": 0.33, "excerpt3": 0.58, "excerpt8": 0.31}
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("excerpt?.edf")):
         marks = [
             Event(
@@ -127,7 +127,7 @@ def eyes_open_and_closed(folder: Path) -> dict[str, Any]:
     from agent.describe import look_at_background_of
     from tools.io import open_recording
 
-    rows = {}
+    rows: dict[str, dict[str, float] | None] = {}
     for path in sorted(folder.glob("S*.edf")):
         with open_recording(path) as recording:
             _, found = look_at_background_of(recording, 0.0, min(60.0, recording.info.duration), (), None)

@@ -129,13 +129,16 @@ class Front:
 
     # --- pages ----------------------------------------------------------------------------------
 
-    def on_orders(self, view: View, turn: str, event: gr.EventData) -> Updates:
+    def on_orders(self, view: View, turn: str, event: gr.EventData, request: gr.Request) -> Updates:
         """Carry out what the page's script asks for."""
-        sent = event._data
+        sent, owner = event._data, asker(request)
 
         def obey(new: View) -> View:
             for order in sent["orders"]:
-                new = viewer.obey(new, order)
+                whole = order.get("act") == "label"
+                new = (
+                    self.show.mark_all(owner, new, str(order["label"])) if whole else viewer.obey(new, order)
+                )
             return new
 
         try:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from agent.index import index_in
 from agent.memory import ThreadStore
 from agent.settings import Settings
-from tools.types import Record, ToolError
+from agent.workbench import Workbench
+from tools.io import OpenRecording
+from tools.types import Page, Record, ToolError
 from ui.marks import Marks
+from ui.overview import Overviews, stages_of
 from ui.resuming import TakenUp
 from ui.shelf import Shelf
 from ui.turns import Turns
@@ -38,12 +42,21 @@ class Desk:
     shelf: Shelf
     threads: ThreadStore
     taken_up: TakenUp
+    overviews: Overviews = field(init=False)
     marks: Marks = field(default_factory=Marks)
     turns: Turns = field(default_factory=Turns)
     opens_with_shared: bool = False
     """The recording named at start comes first, whatever a browser had open before."""
     _rules: RuleStore | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.overviews = Overviews(self.shelf, index_in(self.threads.events), self._stages)
+
+    def _stages(self, recording: OpenRecording) -> dict[str, Any]:
+        page = Page(onset=0.0, duration=min(30.0, recording.info.duration))
+        index = index_in(self.threads.events)
+        return stages_of(Workbench(recording, self.rules(), page, recording.info.age_years, index))
 
     def rules(self) -> RuleStore:
         """The rule base, built or opened at the first call."""

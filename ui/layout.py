@@ -64,7 +64,7 @@ class Parts:
                 self.picture = gr.HTML(
                     None,
                     html_template=(STATIC / "viewer.html").read_text(encoding="utf-8"),
-                    js_on_load=(STATIC / "viewer.js").read_text(encoding="utf-8"),
+                    js_on_load=_script("overview.js", "viewer.js"),
                     apply_default_css=False,
                     elem_id="viewer",
                 )
@@ -188,13 +188,18 @@ class Parts:
                 f"deleted after {settings.retention_days:g} days without use. "
                 "GLOSSA_RETENTION_DAYS and GLOSSA_HOME set how long and where.</p>"
                 "<p>Keys: ← → page, ↑ ↓ or + − sensitivity, Home, End, 1–4 montage, N notch, "
-                "/ question, Esc back to the page.</p>",
+                "E epochs of 30 s, , and . event before and after, / question, Esc back to the page.</p>",
                 elem_id="retention",
                 apply_default_css=False,
             )
             with gr.Row():
                 self.apply = gr.Button("Apply", variant="primary", size="sm", elem_id="apply")
                 self.close_settings = gr.Button("Close", size="sm", elem_id="close-settings")
+
+
+def _script(*names: str) -> str:
+    """The page's script; its files share one scope."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
 def server_name(base_url: str) -> str:

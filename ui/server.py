@@ -50,6 +50,7 @@ def build_app(desk: Desk, port: int = 7860) -> FastAPI:
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_page_route(app, desk)
+    add_overview_route(app, desk)
     gr.mount_gradio_app(
         app,
         build_blocks(desk),
@@ -84,6 +85,30 @@ def add_page_route(app: FastAPI, desk: Desk) -> None:
     # FastAPI resolves annotations in the module's scope, where the web framework is not imported.
     page_picture.__annotations__ = {"handle": str, "request": Request}
     app.get("/page/{handle}.png", response_model=None)(page_picture)
+
+
+def add_overview_route(app: FastAPI, desk: Desk) -> None:
+    """Tell at ``/overview/<handle>.json`` what is known of a whole recording; POST has it searched."""
+    from fastapi import Request
+
+    def overview(handle: str, request: Request) -> Response:
+        """Events by label, stages, and how far a search is; 404 for those who may not see the recording."""
+        from fastapi.responses import JSONResponse, PlainTextResponse
+
+        from ui.identity import NotHereError, owner_of
+
+        owner = owner_of(request.cookies)
+        try:
+            if request.method == "POST":
+                desk.overviews.begin(owner, handle)
+            return JSONResponse(desk.overviews.tell(owner, handle), headers={"Cache-Control": "no-store"})
+        except NotHereError:
+            return PlainTextResponse("Not found", 404)
+        except ToolError as error:
+            return PlainTextResponse(error.message, 422)
+
+    overview.__annotations__ = {"handle": str, "request": Request}
+    app.api_route("/overview/{handle}.json", methods=["GET", "POST"], response_model=None)(overview)
 
 
 def _picture(desk: Desk, handle: str, request: Request) -> Response:

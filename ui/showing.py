@@ -96,6 +96,14 @@ class Showing:
         """Put events on the page."""
         return viewer.mark(view, tuple(events), self.desk.marks.keep(owner, events))
 
+    def mark_all(self, owner: str, view: View, label: str) -> View:
+        """Put all events of a label on the page; none for a recording that is not here or not searched."""
+        try:
+            events = self.desk.overviews.events(owner, view.handle, label)
+        except NotHereError:
+            events = ()
+        return viewer.mark(view, events, self.desk.marks.keep(owner, events), label if events else "")
+
     def _where_left(self, owner: str, view: View, turns: Sequence[Turn]) -> View:
         answers = [Answer.model_validate(turn.answer) for turn in turns if turn.answer]
         if answers and answers[-1].page is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +25,8 @@ MONTAGE_NAMES = {
     "cz": "Cz",
 }
 LISTED_EVENTS = 300
-"""How many marks the list under the page holds; the picture draws all of its own."""
+"""How many marks of an answer the list under the page holds; the picture draws all of its own."""
+EPOCH = 30.0
 
 PAPER_WIDTH_MM = 300.0
 """A page is as wide on screen as this much paper, so that 10 s run at 30 mm/s."""
@@ -46,6 +47,8 @@ class View(Record):
     events: tuple[Event, ...] = ()
     marks: str = ""
     """Token of ``events`` on the server, so that a picture's address stays short."""
+    label: str = ""
+    """Label of the whole recording's events that ``events`` are; empty when they are an answer's."""
     show_events: bool = True
     highest_hz: float = 100.0
     """Half the commonest sampling rate: no cut can lie above it."""
@@ -88,9 +91,18 @@ def turn(view: View, pages: int) -> View:
 
 
 def lengthen(view: View, seconds: float) -> View:
-    """Show this many seconds a page, at the paper speed that fills the same width as before."""
+    """Show this many seconds a page, at the paper speed that fills the same width as before.
+
+    Pages of 30 s are epochs, and lie on their grid.
+    """
     speed = round(PAPER_WIDTH_MM / seconds, 3)
-    return change(view, duration=float(seconds), paper_speed_mm_per_s=speed)
+    longer = change(view, duration=float(seconds), paper_speed_mm_per_s=speed)
+    return go(longer, view.page.onset // EPOCH * EPOCH) if seconds == EPOCH else longer
+
+
+def epochs(view: View, onset: float) -> View:
+    """Change between epochs of 30 s and pages of 10 s; the page shown keeps its beginning, or holds it."""
+    return lengthen(go(view, onset), 10.0 if view.page.duration == EPOCH else EPOCH)
 
 
 def gain(view: View, steps: int) -> View:
@@ -130,10 +142,10 @@ def same_place(one: View, other: View) -> bool:
     return one.handle == other.handle and follow(one, other.page).page == one.page
 
 
-def mark(view: View, events: tuple[Event, ...], token: str) -> View:
-    """Put a new set of events on the page."""
+def mark(view: View, events: tuple[Event, ...], token: str, label: str = "") -> View:
+    """Put a new set of events on the page: those of an answer, or all of a label."""
     ordered = tuple(sorted(events, key=lambda event: event.onset))
-    return view.model_copy(update={"events": ordered, "marks": token})
+    return view.model_copy(update={"events": ordered, "marks": token, "label": label})
 
 
 def set_field(view: View, field: str, value: Any) -> View:
@@ -145,21 +157,24 @@ def set_field(view: View, field: str, value: Any) -> View:
     return change(view, **{field: value if field == "montage" else float(value)})
 
 
+_ORDERS: dict[str, Callable[[View, Mapping[str, Any]], View]] = {
+    "go": lambda view, order: go(view, float(order["onset"])),
+    "gain": lambda view, order: gain(view, int(order["steps"])),
+    "notch": lambda view, _: next_notch(view),
+    "epoch": lambda view, order: epochs(view, float(order["onset"])),
+    "montage": lambda view, order: _nth_montage(view, int(order["index"])),
+    "size": lambda view, order: resize(view, float(order["width"]), float(order["height"])),
+}
+
+
 def obey(view: View, order: Mapping[str, Any]) -> View:
     """Carry out what the page's script asks for: a key, a click on the time line or on a mark."""
-    act = order.get("act")
-    if act == "go":
-        return go(view, float(order["onset"]))
-    if act == "gain":
-        return gain(view, int(order["steps"]))
-    if act == "notch":
-        return next_notch(view)
-    if act == "montage":
-        index = int(order["index"])
-        return change(view, montage=view.montages[index]) if index < len(view.montages) else view
-    if act == "size":
-        return resize(view, float(order["width"]), float(order["height"]))
-    return view
+    does = _ORDERS.get(str(order.get("act")))
+    return does(view, order) if does else view
+
+
+def _nth_montage(view: View, index: int) -> View:
+    return change(view, montage=view.montages[index]) if index < len(view.montages) else view
 
 
 def address_fields(view: View) -> str:
@@ -178,7 +193,8 @@ def page_from_address(fields: dict[str, str]) -> Page:
 
 def for_browser(view: View, echo: int = 0) -> dict[str, Any]:
     """Everything the page's script needs to draw the view; ``echo`` tells it which orders are carried out."""
-    listed = view.events[:LISTED_EVENTS] if view.show_events else ()
+    own = () if view.label else view.events  # the page has the times of all events of a label already
+    listed = own[:LISTED_EVENTS] if view.show_events else ()
     return {
         "echo": echo,
         "handle": view.handle,
@@ -187,7 +203,9 @@ def for_browser(view: View, echo: int = 0) -> dict[str, Any]:
         "duration": view.page.duration,
         "total": view.total,
         "clock": view.clock or "",
-        "more": max(0, len(view.events) - LISTED_EVENTS) if view.show_events else 0,
+        "label": view.label,
+        "marks": view.marks,
+        "more": max(0, len(own) - LISTED_EVENTS) if view.show_events else 0,
         "events": [
             {
                 "name": SPOKEN.get(event.label, event.label),

@@ -2,7 +2,8 @@
 // Pages turn at once from pictures fetched ahead; the server hears of it a moment later.
 const get = (name) => element.querySelector("." + name);
 const paper = get("paper"), trouble = get("trouble"), track = get("track"), here = get("here");
-const ticks = get("ticks"), clock = get("clock"), list = get("list");
+const ticks = get("ticks"), clock = get("clock"), list = get("list"), night = get("night");
+const what = get("what"), read = get("read"), steps = element.querySelectorAll(".step");
 const ahead = new Map();
 let view = null, onset = 0, wanted = "", outbox = [], awaited = 0, count = 0, timer = 0;
 
@@ -55,7 +56,9 @@ function draw() {
   }
   here.style.left = 100 * onset / view.total + "%";
   here.style.width = Math.max(0.4, 100 * Math.min(view.duration, view.total - onset) / view.total) + "%";
-  clock.textContent = `${time(onset)} of ${time(view.total)}`;
+  const epoch = view.duration === EPOCH && onset % EPOCH === 0 ? `epoch ${onset / EPOCH + 1} · ` : "", stage = stageAt(onset);
+  clock.textContent = `${epoch}${stage ? stage + " · " : ""}${time(onset)} of ${time(view.total)}`;
+  if (chosen()) listNear();
   for (const chip of list.querySelectorAll("button")) {
     const at = +chip.dataset.onset;
     chip.classList.toggle("in", at + +chip.dataset.duration > onset && at < onset + view.duration);
@@ -68,26 +71,52 @@ function time(seconds) {
   return whole >= 3600 ? `${Math.floor(whole / 3600)}:${rest}` : rest;
 }
 
+// A night has thousands of events: the time line has room for a tick in each of so many parts.
+const PARTS = 600, LISTED = 40, EPOCH = 30;
+
 function drawMarks() {
-  ticks.replaceChildren(...view.events.map((event) => {
+  const events = chosen() ?? view.events, taken = new Map();
+  for (const event of events) {
+    const part = Math.floor(PARTS * event.onset / view.total);
+    taken.set(part, Math.max(taken.get(part) ?? 0, event.onset + event.duration));
+  }
+  ticks.replaceChildren(...[...taken].map(([part, stop]) => {
     const tick = document.createElement("i");
-    tick.style.left = 100 * event.onset / view.total + "%";
-    tick.style.width = Math.max(0.15, 100 * event.duration / view.total) + "%";
+    tick.style.left = 100 * part / PARTS + "%";
+    tick.style.width = Math.max(0.15, 100 * (stop / view.total - part / PARTS)) + "%";
     return tick;
   }));
-  list.replaceChildren(...view.events.map((event, i) => {
-    const chip = document.createElement("button");
-    chip.type = "button";
-    chip.tabIndex = i ? -1 : 0;
-    chip.textContent = `${i + 1} ${event.name} · ${event.onset.toFixed(1)} s` + (event.where ? ` · ${event.where}` : "");
-    chip.dataset.onset = event.onset;
-    chip.dataset.duration = event.duration;
-    chip.onclick = () => go(pageOf(event), true);
-    return chip;
-  }));
-  if (view.more) list.append(Object.assign(document.createElement("span"), { textContent: `and ${view.more} more` }));
-  if (!view.events.length) list.append(Object.assign(document.createElement("span"), {
-    textContent: "Waveforms that an answer names are listed here.", className: "none" }));
+  steps.forEach((button) => { button.disabled = !events.length; });
+  if (chosen()) return listNear();
+  list.replaceChildren(...view.events.map(chipOf));
+  if (view.more) list.append(note(`and ${view.more} more`));
+  if (!view.events.length) list.append(note("Waveforms that an answer names are listed here.", "none"));
+}
+
+// Of the whole recording, the list shows the events around the page.
+function listNear() {
+  const events = chosen();
+  let first = events.findIndex((event) => event.onset + event.duration > onset);
+  first = Math.max(0, (first < 0 ? events.length : first) - LISTED / 4);
+  const near = events.slice(first, first + LISTED);
+  list.replaceChildren(...near.map((event, i) => chipOf(event, first + i, i)));
+  if (first) list.prepend(note(`${first} before`));
+  if (first + near.length < events.length) list.append(note(`${events.length - first - near.length} after`));
+}
+
+function chipOf(event, number, stop = number) {
+  const chip = document.createElement("button");
+  chip.type = "button";
+  chip.tabIndex = stop ? -1 : 0;
+  chip.textContent = `${number + 1} ${event.name} · ${event.onset.toFixed(1)} s` + (event.where ? ` · ${event.where}` : "");
+  chip.dataset.onset = event.onset;
+  chip.dataset.duration = event.duration;
+  chip.onclick = () => go(pageOf(event), true);
+  return chip;
+}
+
+function note(text, kind = "") {
+  return Object.assign(document.createElement("span"), { textContent: text, className: kind });
 }
 
 // The page of the grid on which an event lies; one that straddles two pages gets a page of its own.
@@ -130,9 +159,11 @@ function receive() {
   view = props.value;
   if (!view) return;
   if (view.echo === count || !view.echo) awaited = 0;
-  if (before?.handle !== view.handle) { outbox = []; ahead.clear(); measure(); }
+  if (before?.handle !== view.handle) { outbox = []; ahead.clear(); whole = null; measure(); }
   if (!outbox.some((o) => o.act === "go")) onset = view.onset;
   if (before?.fields !== view.fields) ahead.clear();
+  // An answer may have had the whole recording searched; what is known of it may have changed with it.
+  if (before?.handle !== view.handle || before?.marks !== view.marks) { look(); drawWhole(); }
   drawMarks();
   draw();
   const focus = document.activeElement;
@@ -163,7 +194,7 @@ function key(event) {
     Home: () => go(0), End: () => go(Math.floor((view.total - 1e-6) / view.duration) * view.duration),
     ArrowUp: () => order({ act: "gain", steps: 1 }), "+": () => order({ act: "gain", steps: 1 }),
     ArrowDown: () => order({ act: "gain", steps: -1 }), "-": () => order({ act: "gain", steps: -1 }),
-    n: () => order({ act: "notch" }),
+    n: () => order({ act: "notch" }), e: () => order({ act: "epoch", onset }), ",": () => step(-1), ".": () => step(1),
     ...Object.fromEntries([1, 2, 3, 4].map((n) => [n, () => order({ act: "montage", index: n - 1 })])),
   }[event.key];
   if (!does || (at.getAttribute("role") === "listbox" && event.key.startsWith("Arrow") && /Up|Down/.test(event.key))) return;
@@ -202,11 +233,10 @@ const listeners = [[document, "keydown", key], [document, "dragover", drop], [do
   [document, "glossa-turn", (event) => view?.handle && turn(event.detail)]];
 for (const [target, name, does] of listeners) target.addEventListener(name, does);
 window.glossaOff = () => listeners.forEach(([target, name, does]) => target.removeEventListener(name, does));
-track.onclick = (event) => {
-  if (!view?.handle) return;
-  const box = track.getBoundingClientRect(), at = (event.clientX - box.left) / box.width * view.total;
-  go(Math.floor(at / view.duration) * view.duration, true);
-};
-new ResizeObserver(measure).observe(paper);
+for (const strip of [track, night]) strip.onclick = (event) => view?.handle && jump(event, strip.getBoundingClientRect());
+read.onclick = () => look("POST");
+what.onchange = choose;
+for (const button of steps) button.onclick = () => view?.handle && step(+button.dataset.by);
+new ResizeObserver(() => { measure(); drawNight(); }).observe(paper);
 watch("value", receive);
 receive();
