@@ -14,8 +14,8 @@ import numpy as np
 from tools.bad_channels import find_bad_channels, find_line_noise
 from tools.blinks import find_blinks
 from tools.conditioning import (
-    Array,
     Bools,
+    at_its_limit,
     band,
     joined_runs,
     looked,
@@ -25,6 +25,7 @@ from tools.conditioning import (
     nothing,
 )
 from tools.events import runs
+from tools.labels import electrodes
 from tools.muscle import find_muscle
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
@@ -33,7 +34,11 @@ __all__ = [
     "find_muscle", "quality",
 ]  # fmt: skip
 
-SOURCE = "artifacts 1"
+SOURCE = "artifacts 2"
+_COMPARABLE = 4
+"""Channels from which on one can be compared with the head."""
+_QUIETER, _DEAD_UV = 0.25, 0.05
+"""Share of the usual deviation at that time, and deviation in microvolts, below which a channel is dead."""
 
 
 class ExtremeSettings(NamedTuple):
@@ -69,6 +74,11 @@ def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.0) -> De
     -------
     Detection
         One event per stretch; flat channels at the same time share it.
+
+    Notes
+    -----
+    Between the bursts of burst suppression every channel may fall below `sd_uv`; from four channels on, one is
+    flat only if it also has less than a quarter of the usual deviation at that time, or none at all.
     """
     eeg = segment.pick_kinds("eeg")
     if not eeg.channels:
@@ -81,6 +91,14 @@ def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.0) -> De
     variance = moving_mean(centred**2, eeg.sfreq, 1.0) - mean**2
     # Large offsets cost precision: what is left of the variance below this is rounding.
     flat = (variance < max(sd_uv**2, 1e-9)) & ~missing
+    if len(eeg.channels) >= _COMPARABLE:
+        from scipy.ndimage import minimum_filter1d
+
+        # When the whole head is silent, only what is dead is flat; the rest is suppression.
+        usual = minimum_filter1d(np.median(variance, axis=0), round(2.0 * eeg.sfreq))
+        flat &= variance < np.maximum(usual * _QUIETER**2, _DEAD_UV**2)
+    # A channel at the limit of its converter does not move either, and is out of range.
+    flat &= ~at_its_limit(mended)
     reach = round(0.5 * eeg.sfreq)
     spans = [
         (row, max(0, start - reach), min(flat.shape[1], stop + reach))
@@ -110,34 +128,35 @@ def find_extreme(segment: Segment, settings: ExtremeSettings = EXTREME) -> Detec
         return nothing("extreme", "no EEG channel")
     if segment.duration < 0.5:
         return nothing("extreme", "needs 0.5 s of signal")
+    from scipy.ndimage import maximum_filter1d
+
     mended, missing = mend(eeg.data)
+    railed = at_its_limit(mended, settings.clipped, settings.clipped_least_uv) | missing
+    # A step to the limit of the converter would ring in the filter.
+    bridged = mend(np.where(railed, np.nan, mended))[0] if railed.any() else mended
     # Steep at 35 Hz, so that hum and muscle, which have labels of their own, do not count as voltage.
-    moved = band(mended - np.median(mended, axis=1, keepdims=True), eeg.sfreq, 0.5, 35.0, order=8)
-    eyes = [near_the_eyes(name) for name in eeg.channels]
+    moved = band(bridged - np.median(bridged, axis=1, keepdims=True), eeg.sfreq, 0.5, 35.0, order=8)
+    eyes = [near_the_eyes(name) or _at_the_temples(name) for name in eeg.channels]
     limits = np.where(eyes, settings.limit_near_the_eyes_uv, settings.limit_uv)[:, None]
-    far = (np.abs(moved) > limits) | missing | _is_clipped(mended, settings)
-    reach, length = round(settings.reach * eeg.sfreq), mended.shape[1]
+    reach = round(settings.reach * eeg.sfreq)
+    far = np.abs(moved) > limits
+    rows = np.flatnonzero(far.any(axis=1))
+    if len(rows):
+        far[rows] = maximum_filter1d(far[rows], 2 * reach + 1, axis=1)
+    far |= railed
     spans = [
-        (row, max(0, start - reach), min(length, stop + reach))
+        (row, start, stop)
         for row in np.flatnonzero(far.any(axis=1)).tolist()
-        for start, stop in joined_runs(far[row], 2 * reach, 1)
+        for start, stop in joined_runs(far[row], reach, 1)
     ]
-    events = _events("extreme", replace(eeg, data=moved), spans)
+    swung = replace(eeg, data=np.where(railed, mended, moved))
+    events = _events("extreme", swung, spans)
     return Detection(events=events, analysed=looked("extreme", eeg))
 
 
-def _is_clipped(data: Array, settings: ExtremeSettings) -> Bools:
-    """Runs of equal samples at the largest or smallest value of a channel."""
-    clipped = np.zeros(data.shape, dtype=bool)
-    for row, values in enumerate(data):
-        middle = np.median(values)
-        for edge in (values.min(), values.max()):
-            if abs(edge - middle) < settings.clipped_least_uv:
-                continue
-            for start, stop in runs(values == edge):
-                if stop - start >= settings.clipped:
-                    clipped[row, start:stop] = True
-    return clipped
+def _at_the_temples(channel: str) -> bool:
+    """Whether blinks and gaze of some people reach far beyond 500 µV here, too."""
+    return not {"F5", "F6", "F7", "F8", "F9", "F10"}.isdisjoint(electrodes(channel))
 
 
 def _events(label: str, eeg: Segment, spans: Sequence[tuple[int, int, int]]) -> tuple[Event, ...]:

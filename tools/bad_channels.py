@@ -7,23 +7,35 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Bools, at_rate, looked, mend, nothing, robust_sd
+from tools.conditioning import Array, Bools, at_its_limit, band, looked, mend, nothing, robust_sd
 from tools.types import Amplitude, Detection, Event, NotAnalysed, Segment
 
 LABEL = "bad_channel"
-SOURCE = "bad_channels 1"
+SOURCE = "bad_channels 2"
 
 
 class BadChannelSettings(NamedTuple):
-    """When a channel is bad as a whole."""
+    """When a channel is bad as a whole; amplitudes in microvolts."""
 
     flat_uv: float = 0.5
-    """Standard deviation within a second below which a channel is dead."""
+    """Standard deviation within a second below which a channel is dead, if the head moves meanwhile."""
     flat_share: float = 0.5
     missing_share: float = 0.5
-    correlation: float = 0.3
-    """A second in which no other channel correlates better than this counts against a channel."""
-    uncorrelated_share: float = 0.5
+    """Share of the samples that are missing or at the limit of the converter."""
+    own: float = 8.0
+    """How much more a channel has that no other explains, in medians over the channels, to be bad if that is"""
+    own_share: float = 0.5
+    """half of its amplitude or more,"""
+    much: float = 15.0
+    """and whatever its amplitude."""
+    alone: float = 0.9
+    """Share of the amplitude from which a channel has nothing to do with the others,"""
+    alone_own: float = 2.0
+    """if what it has is at least this much more than they have; between bursts all have only their noise."""
+    hum: float = 8.0
+    """Mains in medians over the channels,"""
+    hum_uv: float = 20.0
+    """and their least RMS, from which the electrode has lost its contact."""
     deviation: float = 5.0
     """Robust z of the log amplitude over the channels."""
     louder: float = 3.0
@@ -31,6 +43,7 @@ class BadChannelSettings(NamedTuple):
 
 
 DEFAULTS = BadChannelSettings()
+_WINDOW = 2.0
 
 
 def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS) -> Detection:
@@ -50,9 +63,11 @@ def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS)
 
     Notes
     -----
-    Three of the tests of the PREP pipeline with limits that leave a focal finding in: the share of seconds
-    in which nothing else resembles a channel, its amplitude, and whether it is flat. The first needs eight
-    channels of one reference, the second four.
+    After the PREP pipeline, which asks for correlation, predictability, deviation, and noise of high
+    frequency. Here the first two are one: what is left of a channel when all others have explained what they
+    can (the inverse of their covariance holds it), compared with what is left of the rest. It is measured at
+    1 to 20 Hz in windows of two seconds of which the median counts, so that discharges, blinks, movement and
+    muscle leave a channel in. It needs eight channels of one reference; amplitude and mains need four.
 
     References
     ----------
@@ -63,20 +78,20 @@ def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS)
         return nothing(LABEL, "no EEG channel")
     if segment.duration < 2:
         return nothing(LABEL, "needs 2 s of signal")
-    mended, missing = mend(eeg.data)
-    lost = missing.mean(axis=1) > settings.missing_share
-    bad = lost | _is_flat(mended, eeg.sfreq, settings)
+    mended, lost = mend(eeg.data)
+    lost = lost | at_its_limit(mended)
+    bad = lost.mean(axis=1) > settings.missing_share
+    bad |= _is_flat(mended, eeg.sfreq, settings) & ~bad
     left_out: list[NotAnalysed] = []
-    slower = replace(eeg, data=mended)
-    slower = (
-        at_rate(slower, 128.0) if eeg.sfreq > 256 else slower
-    )  # resampling costs more than it saves below
-    signal = _middle_band(slower.data, slower.sfreq)
     if len(eeg.channels) >= 4:
-        bad |= _is_loud(signal, bad, settings)
-    if len(eeg.channels) >= 8 and not any("-" in name for name in eeg.channels):
-        bad |= _is_alone(signal, bad, slower.sfreq, settings)
-    else:
+        bridged = mend(np.where(lost, np.nan, mended))[0] if lost.any() else mended
+        bad |= _hums(bridged, eeg.sfreq, settings)
+        signal, sfreq = _middle_band(replace(eeg, data=bridged))
+        alone = _own_share(signal, sfreq) if _have_one_reference(eeg) else None
+        if alone is not None:
+            bad |= _is_alone(*alone, settings)
+        bad |= _is_loud(signal, bad, None if alone is None else alone[1], settings)
+    if not _have_one_reference(eeg):
         reason = "comparison with neighbours needs eight channels of one reference"
         left_out.append(NotAnalysed(label=LABEL, reason=reason))
     events = tuple(
@@ -87,43 +102,74 @@ def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS)
     return Detection(events=events, analysed=looked(LABEL, eeg), not_analysed=tuple(left_out))
 
 
-def _middle_band(data: Array, sfreq: float) -> Array:
-    """Keep 1-40 Hz by one transform: edges a little off do not change which channel is the odd one out."""
-    ramp = np.linspace(0.0, 1.0, data.shape[1])
-    ends = data[:, : max(1, round(sfreq / 4))].mean(axis=1), data[:, -max(1, round(sfreq / 4)) :].mean(axis=1)
-    level = data - (ends[0][:, None] + (ends[1] - ends[0])[:, None] * ramp)
-    freqs = np.fft.rfftfreq(data.shape[1], 1 / sfreq)
-    spectrum = np.fft.rfft(level, axis=1)
-    spectrum[:, (freqs < 1.0) | (freqs > 40.0)] = 0
-    return np.fft.irfft(spectrum, data.shape[1], axis=1)
+def _have_one_reference(eeg: Segment) -> bool:
+    return len(eeg.channels) >= 8 and not any("-" in name for name in eeg.channels)
+
+
+def _middle_band(eeg: Segment) -> tuple[Array, float]:
+    """Keep 1-20 Hz, where muscle is not yet loud, at a rate of about 64 Hz."""
+    level = eeg.data - np.median(eeg.data, axis=1, keepdims=True)
+    signal = band(level, eeg.sfreq, 1.0, 20.0)
+    step = max(1, int(eeg.sfreq / 64))
+    return signal[:, ::step], eeg.sfreq / step
 
 
 def _is_flat(data: Array, sfreq: float, settings: BadChannelSettings) -> Bools:
-    seconds = _seconds(data, sfreq)
-    return np.asarray((seconds.std(axis=-1) < settings.flat_uv).mean(axis=1) > settings.flat_share)
+    spread = _seconds(data, sfreq).std(axis=-1)
+    limit = np.full(spread.shape[1], settings.flat_uv)
+    if len(data) >= 4:
+        # When all are silent, only what is dead is bad.
+        limit = np.minimum(limit, np.maximum(0.25 * np.median(spread, axis=0), 0.05))
+    return np.asarray((spread < limit).mean(axis=1) > settings.flat_share)
 
 
-def _is_loud(signal: Array, bad: Bools, settings: BadChannelSettings) -> Bools:
-    """Amplitude far above that of the other channels, on a logarithmic scale."""
-    size = np.log(np.maximum(robust_sd(signal[:, ::4]), 1e-3))
+def _hums(data: Array, sfreq: float, settings: BadChannelSettings) -> Bools:
+    """Mains far larger than in the other channels: the contact is lost."""
+    length = round(sfreq)
+    louder = np.zeros(len(data), dtype=bool)
+    for line in (50.0, 60.0):
+        if line > 0.48 * sfreq:
+            continue
+        tone = np.exp(-2j * np.pi * line * np.arange(length) / sfreq) * np.hanning(length)
+        size = np.abs(_seconds(data, sfreq) @ tone) / (0.5 * length)  # peak of a sine
+        hum = np.median(size, axis=1) * np.sqrt(2)
+        louder |= (hum > settings.hum_uv) & (hum > settings.hum * np.median(hum))
+    return louder
+
+
+def _own_share(signal: Array, sfreq: float) -> tuple[Array, Array]:
+    """What the other channels do not explain, as deviation in microvolts and as share of all: medians."""
+    length = min(max(round(_WINDOW * sfreq), 3 * len(signal)), signal.shape[1])
+    count = signal.shape[1] // length
+    pieces = signal[:, : count * length].reshape(len(signal), count, length).transpose(1, 0, 2)
+    covariance = pieces @ pieces.transpose(0, 2, 1) / length
+    # A tenth of the usual amplitude as noise: channels that are copies of each other have no inverse.
+    diagonal = np.arange(len(signal))
+    usual = float(np.median(covariance[:, diagonal, diagonal]))
+    covariance += np.eye(len(signal)) * max(0.01 * usual, 1e-9)
+    own = 1 / np.sqrt(np.linalg.inv(covariance)[:, diagonal, diagonal])
+    share = own / np.sqrt(covariance[:, diagonal, diagonal])
+    return np.median(own, axis=0), np.median(share, axis=0)
+
+
+def _is_alone(own: Array, share: Array, settings: BadChannelSettings) -> Bools:
+    ratio = own / max(float(np.median(own)), 1e-9)
+    odd = (ratio >= settings.much) | ((ratio >= settings.own) & (share >= settings.own_share))
+    return np.asarray(odd | ((share >= settings.alone) & (ratio >= settings.alone_own)))
+
+
+def _is_loud(signal: Array, bad: Bools, share: Array | None, settings: BadChannelSettings) -> Bools:
+    """Amplitude far above that of the other channels, on a logarithmic scale, and not explained by them."""
+    size = np.log(np.maximum(robust_sd(signal), 1e-3))
     if (~bad).sum() < 4:
         return np.zeros_like(bad)
     middle = np.median(size[~bad])
     spread = max(float(robust_sd(size[~bad])), 0.1)
     far = (size - middle) / spread > settings.deviation
-    return np.asarray(far & (size - middle > np.log(settings.louder)))
-
-
-def _is_alone(signal: Array, bad: Bools, sfreq: float, settings: BadChannelSettings) -> Bools:
-    """Share of seconds in which a channel resembles no other."""
-    pieces = _seconds(signal, sfreq)
-    pieces = pieces - pieces.mean(axis=-1, keepdims=True)
-    pieces = pieces / np.maximum(np.linalg.norm(pieces, axis=-1, keepdims=True), 1e-9)
-    likeness = np.abs(np.einsum("iws,jws->wij", pieces, pieces))
-    likeness[:, np.arange(len(signal)), np.arange(len(signal))] = 0
-    likeness[:, :, bad] = 0
-    alone = likeness.max(axis=2) < settings.correlation
-    return np.asarray(alone.mean(axis=0) > settings.uncorrelated_share)
+    loud = far & (size - middle > np.log(settings.louder))
+    if share is not None:
+        loud &= (share >= 0.25) | (size - middle > np.log(2 * settings.louder))
+    return np.asarray(loud)
 
 
 def _seconds(data: Array, sfreq: float) -> Array:

@@ -217,3 +217,26 @@ def half_shared(leader: Span, other: Span) -> bool:
     """Whether two spans overlap by half of the shorter one or more."""
     common = min(leader.stop, other.stop) - max(leader.start, other.start)
     return common >= 0.5 * min(leader.stop - leader.start, other.stop - other.start)
+
+
+def at_its_limit(data: Array, shortest: int = 5, least_uv: float = 100.0) -> Bools:
+    """Where a channel sits at the largest or smallest value that it has, as a converter at its limit does.
+
+    Parameters
+    ----------
+    data : ndarray, shape (channels, samples)
+        As recorded and finite.
+    shortest : int
+        Equal samples in a row.
+    least_uv : float
+        Distance from the median; a plateau nearer to it is a coarse resolution.
+    """
+    middle = np.median(data, axis=1)
+    held = np.zeros(data.shape, dtype=bool)
+    for edge in (data.min(axis=1), data.max(axis=1)):
+        equal = data == edge[:, None]
+        for row in np.flatnonzero((np.abs(edge - middle) >= least_uv) & (equal.sum(axis=1) >= shortest)):
+            for start, stop in runs(equal[row]):
+                if stop - start >= shortest:
+                    held[row, start:stop] = True
+    return held

@@ -14,6 +14,7 @@ from tools.artifacts import (
     find_muscle,
     quality,
 )
+from tools.conditioning import band
 from tools.detect import detect
 from tools.io import open_recording
 from tools.labels import TEN_TWENTY
@@ -122,7 +123,7 @@ def test_a_dead_recording_is_flat_throughout():
 def test_samples_that_are_not_finite_are_extreme(value):
     (event,) = find_extreme(changed(wake(), 2, 30, 31, value)).events
     assert event.channels == (TEN_TWENTY[2],)
-    assert (event.onset, event.onset + event.duration) == (pytest.approx(29.75), pytest.approx(31.25))
+    assert (event.onset, event.onset + event.duration) == (pytest.approx(30.0), pytest.approx(31.0))
 
 
 def test_voltages_beyond_500_uv_are_extreme_and_large_delta_is_not():
@@ -187,6 +188,42 @@ def test_the_scale_of_the_recording_does_not_decide(factor):
     data = segment.data.copy()
     data[5] = np.random.default_rng(0).normal(0, 12, data.shape[1])
     assert bad(replace(segment, data=factor * data)) == {TEN_TWENTY[5]}
+
+
+def test_a_stretch_at_the_limit_is_extreme_for_just_that_long_and_neither_flat_nor_bad():
+    segment = changed(wake(duration=20.0), 4, 10, 13, 1600.0)
+    (event,) = find_extreme(segment).events
+    assert event.channels == (TEN_TWENTY[4],)
+    assert (event.onset, event.onset + event.duration) == (pytest.approx(10.0), pytest.approx(13.0))
+    assert find_flat(segment).events == ()
+    assert bad(segment) == set()
+
+
+def test_silence_between_bursts_is_not_flat_but_a_dead_channel_in_it_is():
+    segment = wake(duration=20.0)
+    silent = 0.04 * segment.data
+    silent[:, :1600] = segment.data[:, :1600]
+    assert find_flat(replace(segment, data=silent)).events == ()
+    assert bad(replace(segment, data=silent)) == set()
+    silent[3] = 0.0
+    assert {e.channels for e in find_flat(replace(segment, data=silent)).events} == {(TEN_TWENTY[3],)}
+    assert bad(replace(segment, data=silent)) == {TEN_TWENTY[3]}
+
+
+def test_a_channel_that_hums_alone_is_bad_and_a_room_that_hums_is_not():
+    segment, t = wake(duration=20.0), np.arange(4000) / 200
+    alone, everywhere = segment.data.copy(), segment.data + 60 * np.sin(2 * np.pi * 50 * t)
+    alone[8] += 60 * np.sin(2 * np.pi * 50 * t)
+    assert bad(replace(segment, data=alone)) == {TEN_TWENTY[8]}
+    assert bad(replace(segment, data=everywhere)) == set()
+
+
+def test_focal_discharges_and_temporal_muscle_leave_a_channel_in():
+    segment = simulate(("spikes",), duration=30, seed=5).segment
+    assert bad(segment) == set()
+    data = segment.data.copy()
+    data[7] = segment.data[7] + band(np.random.default_rng(1).normal(0, 60, (1, 6000)), 200.0, 25.0, 70.0)[0]
+    assert bad(replace(segment, data=data)) == set()
 
 
 def test_few_channels_cannot_be_compared_and_that_is_said():
