@@ -32,6 +32,10 @@ Band = Literal["delta", "theta", "alpha", "beta", "gamma", "sigma"]
 Which = Literal[
     "next", "previous", "first", "last", "largest", "smallest", "longest", "shortest", "fastest", "slowest"
 ]  # fmt: skip
+Statistic = Literal[
+    "summary", "efficiency", "sleep latency", "rem latency", "waso", "sleep time", "share", "arousal index",
+    "awakenings", "cycles",
+]  # fmt: skip
 Aspect = Literal[
     # of the signal
     "stage",  # which sleep stage, is it N2, how much N3
@@ -40,6 +44,11 @@ Aspect = Literal[
     "slowing",
     "reactivity",
     "evolution",  # does it change over time
+    # of a discharge or a pattern that is there
+    "criteria",  # how many are met, and which
+    "field",  # dipole, phase reversal, where it is largest
+    "side",  # lateralized or generalized
+    "prevalence",  # how much of the time
     # of the file
     "duration", "channels", "sampling", "age", "sex", "start", "format", "annotations", "gaps", "montage",
     "identity",  # who is the patient: never answered
@@ -117,6 +126,8 @@ class Intent(Record):
     """Which of several events: ``next`` and ``previous`` count from the page in view."""
     stages: tuple[Stage, ...] = ()
     """Every stage the question names, in order ("why N2 and not N1?"); ``stage`` is the first."""
+    statistic: Statistic | None = None
+    """The number of the night that is asked for; ``aspect`` is then ``stage``."""
     groups: tuple[tuple[str, ...], ...] = ()
     """The parties of a comparison, as channels; ``channels`` is their union."""
     other: Place | None = None

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agent.intent import Intent
+from agent.intent import Intent, Stage
 from agent.understanding.acts import bare_of_courtesy, decide, plus_modifier, says_only_what_changed
+from agent.understanding.clinical import (
+    asks_for_every_stage,
+    asks_for_pattern,
+    of_what_is_there,
+    statistic_of,
+)
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.context import Context
 from agent.understanding.cues import DEICTIC, EEG_TERMS
@@ -20,7 +26,7 @@ from agent.understanding.text import Reading
 from agent.understanding.thread import resolve
 from agent.understanding.times import find_times
 from agent.understanding.view import find_view
-from tools.labels import SPOKEN
+from tools.labels import EPILEPTIFORM, PATTERN, SPOKEN
 from tools.types import Place, ToolError
 
 __all__ = ["LONGEST_QUESTION", "Context", "check_question", "understand"]
@@ -80,7 +86,7 @@ def understand(question: str, context: Context) -> Intent:
         fields["options"] = tuple(read_option(letter, text, context.recording) for letter, text in choices)
         fields["notes"] = tuple(note for note in fields["notes"] if note != wish.note)
         return _finished(fields | {"act": "choose", "follow_up": False}, clues, context)
-    fields = resolve(fields, clues, wish, context)
+    fields = of_what_is_there(resolve(fields, clues, wish, context), context)
     if view is not None and fields["act"] not in ("knowledge", "info"):
         fields |= {"act": "view", "again": None if fields["act"] == "confirm" else fields["act"]}
     fields["act"] = fields["act"] or _alone(clues)
@@ -110,7 +116,12 @@ def _asked_from(text: str) -> int:
 def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[str, Any]:
     """What the question itself says."""
     mentions, where = list(clues.mentions), clues.where
-    stages = tuple(dict.fromkeys(m.meaning.stage for m in mentions if m.meaning.stage))
+    stages: tuple[Stage, ...] = tuple(dict.fromkeys(m.meaning.stage for m in mentions if m.meaning.stage))
+    if not stages and clues.labels and asks_for_every_stage(clues.text):
+        stages = ("W", "N1", "N2", "N3", "R")
+    night = wish.aspect == "stage" and wish.act == "describe" and not clues.when[:1]
+    whole = any(when.shape == "whole" for when in clues.when)
+    statistic = statistic_of(clues.text, stage=bool(stages)) if night or whole else None
     asserting = wish.act in ("why", "describe", "measure")
     note = (wish.note,) if wish.note else ()
     return {
@@ -119,7 +130,7 @@ def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[s
         "channels": where.channels,
         "region": where.region,
         "groups": where.groups,
-        "labels": labels_of(mentions) if wish.act != "info" else (),
+        "labels": () if statistic else _labels(clues, wish),
         "presumed": presumed_labels(clues.full, mentions, asserting=asserting)
         if wish.act != "knowledge"
         else (),
@@ -130,18 +141,31 @@ def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[s
         "band": next((m.meaning.band for m in mentions if m.meaning.band), None),
         "stage": stages[0] if stages else None,
         "stages": stages,
+        "statistic": statistic,
         "follow_up": clues.leaning,
         "event_index": None,
-        **_when(clues.when, context),
+        **_when(clues.when, context, open_end=clues.labels or bool(stages)),
         "notes": (*note, *where.notes, *(w.note for w in clues.when if w.note)),
         "place_missing": where.missing or any(w.missing and w.shape != "step" for w in clues.when),
     }
 
 
-def _when(times: tuple[When, ...], context: Context) -> dict[str, Any]:
+def _labels(clues: Clues, wish: Wish) -> tuple[str, ...]:
+    """Labels of what is named; where it is "the pattern" or criteria alone, those that it must be about."""
+    named = labels_of(list(clues.mentions)) if wish.act != "info" else ()
+    if named or clues.leaning or wish.act != "detect":
+        return named
+    if asks_for_pattern(clues.text):
+        return PATTERN
+    return EPILEPTIFORM if wish.aspect in ("criteria", "field") else ()
+
+
+def _when(times: tuple[When, ...], context: Context, *, open_end: bool = False) -> dict[str, Any]:
     if not times or (times[0].missing and times[0].shape != "step"):
         return {"onset": None, "duration": None, "moment": None, "whole_recording": False, "other": None}
     first, page = times[0], context.page
+    if first.open and open_end:  # "arousals after 3 am": what is sought may lie anywhere from there on
+        first = first.opened(context.recording.duration)
     second = times[1] if len(times) > 1 and not times[1].missing else None
     if second and first.shape == "page" and (first.onset, first.duration) == (page.onset, page.duration):
         pass  # "compare this page with the next": the page in view is the first party

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.understanding import cues, scope
+from agent.understanding.clinical import of_findings
 from agent.understanding.clues import Clues, Wish
 from agent.understanding.signal import about_signal, quantity_of, which_of
 
@@ -33,7 +34,18 @@ _SHOWS = re.compile(r"show|display|see|view")
 
 def decide(clues: Clues) -> Wish:
     """Decide what a question wants. The order is the argument: what is surest is asked first."""
-    rules = (_courtesy, _out_of_scope, _help, _about_file, _modifier, _knowledge, _doubt, _move, about_signal)
+    rules = (
+        _courtesy,
+        _out_of_scope,
+        _help,
+        _about_file,
+        _modifier,
+        of_findings,
+        _knowledge,
+        _doubt,
+        _move,
+        about_signal,
+    )
     return next((wish for rule in rules if (wish := rule(clues)) is not None), Wish(None))
 
 

@@ -20,6 +20,8 @@ _MORE_THERE = re.compile(
 )
 _STAGES = re.compile(r"\bstages?\b")
 _MEASURE = re.compile(r"\bmeasur\w*|\bcaliper")
+_LASTS = re.compile(r"(?<=\bdoes\b).*\blast\b|(?<=\bdo\b).*\blast\b|(?<=\bdid\b).*\blast\b")
+"""The verb: "how long does it last"."""
 _OVERALL = re.compile(r"\b(?:describe|summar\w+|overview|impression|caption)\b")
 _ELABORATE = re.compile(
     r"\W*(?:can you |could you |please )*(?:describe|characteri[sz]e|elaborate|tell me more|comment|summar)"
@@ -64,7 +66,8 @@ def quantity_of(text: str) -> Quantity | None:
 
 def which_of(clues: Clues) -> Which | None:
     """Which of several events is meant: the first such word of the question."""
-    found = [(m.start(), which) for pattern, which in cues.WHICH if (m := pattern.search(clues.left))]
+    left = _LASTS.sub(lambda m: " " * len(m[0]), clues.left)
+    found = [(m.start(), which) for pattern, which in cues.WHICH if (m := pattern.search(left))]
     return min(found)[1] if found else None
 
 

@@ -32,6 +32,14 @@ class When:
     """It lies beyond the recording."""
     at: int = 0
     """Where in the question it stands."""
+    open: Literal["", "after", "before"] = ""
+    """It names one end only: everything after a time, or before it."""
+
+    def opened(self, end: float) -> When:
+        """All that lies on the side meant, in a recording that ends then."""
+        if self.open == "after":
+            return replace(self, duration=end - self.onset)
+        return replace(self, onset=0.0, duration=self.onset + self.duration)
 
 
 class Scene(NamedTuple):
@@ -198,6 +206,8 @@ def second_of(atom: Atom, scene: Scene, *, unit: float = 1.0) -> tuple[float, bo
 def span(match: re.Match[str], shape: Shape, scene: Scene) -> When | None:
     """Read "between 3 and 5 s", "from 00:10 to 00:20"."""
     a, b = shape.within(match)[:2]
+    if a.precision == "bare" and b.afternoon is not None and a.value <= 12:  # "between 2 and 3 am"
+        a = a._replace(precision="clock", parts=(a.value, 0.0), afternoon=b.afternoon)
     bare = a.precision == "bare" and b.precision == "bare"
     unit = 60.0 if a.precision == "bare" and b.precision == "minute" and "." not in match[0] else 1.0
     if "minute" in match[0]:
@@ -238,8 +248,8 @@ def from_on(match: re.Match[str], shape: Shape, scene: Scene) -> When:
     second, _ = second_of(shape.within(match)[0], scene)
     if match["way"] in ("before", "until", "till", "up to"):
         onset = max(0.0, second - scene.page.duration)
-        return When(onset, second - onset)
-    return When(second, scene.page.duration)
+        return When(onset, second - onset, open="before")
+    return When(second, scene.page.duration, open="after")
 
 
 def bounded(when: When, scene: Scene, atoms: list[Atom]) -> When:

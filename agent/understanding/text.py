@@ -34,6 +34,8 @@ _CONTRACTIONS = tuple(
         (r"\bwheres\b", "where is"),
         (r"\bhows\b", "how is"),
         (r"\bpls\b|\bplz\b", "please"),
+        (r"(?<!past )(?<!to )\bmidnight\b", "12 am"),
+        (r"\b(?:noon|midday)\b", "12 pm"),
     )
 )
 _BRITISH = tuple(

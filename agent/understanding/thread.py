@@ -33,7 +33,7 @@ def resolve(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) 
     if previous is not None and says_only_what_changed(clues, wish):
         staging = wish.aspect == "stage" and previous.aspect != "stage"
         fields = fields | {"act": None, "aspect": None if staging or asked == "info" else wish.aspect}
-    if asked in (None, "describe", "detect") and not clues.mentions and seeks_unknown(clues.left):
+    if asked in (None, "describe", "detect") and not _knows(clues, wish):
         return fields | {"act": "unclear", "follow_up": False, "notes": (*fields["notes"], NOT_KNOWN)}
     fields, event = _event(fields, clues, wish, context)
     if fields["act"] == "navigate":
@@ -43,6 +43,11 @@ def resolve(fields: dict[str, Any], clues: Clues, wish: Wish, context: Context) 
     if clues.leaning or fields["act"] is None or fields["follow_up"]:
         return _followed(fields, clues, event, previous, context.recording)
     return fields
+
+
+def _knows(clues: Clues, wish: Wish) -> bool:
+    """Whether the thing that a question is about is one of those that can be looked for."""
+    return bool(clues.mentions) or wish.aspect is not None or not seeks_unknown(clues.left)
 
 
 def _event(

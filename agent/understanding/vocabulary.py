@@ -33,7 +33,7 @@ _GROUPS: dict[tuple[str, ...], str] = {
         "interictal discharge, interictal epileptiform discharge, interictal activity, "
         "inter ictal discharge, interictal epileptiform activity, "
         "epileptic, epileptic discharge, epileptic activity, epileptogenic, "
-        "epileptogenic activity, discharge, epileptic wave, epileptic potential, "
+        "epileptogenic activity, epileptic wave, epileptic potential, "
         "epilepsy wave, "
         "epileptiform finding, epileptiform spike and sharp wave, epileptiform sign, "
         "epileptic focus, irritative zone, epilepsy related activity, spikes or sharps, "
@@ -58,6 +58,7 @@ _GROUPS: dict[tuple[str, ...], str] = {
         "intermittent rhythmic delta activity, rhythmic slowing, rhythmic delta wave, "
         "rhythmic pattern"
     ),
+    (*EPILEPTIFORM, *PERIODIC): "discharge",
     (*PERIODIC, "LRDA", "GRDA"): "periodic or rhythmic pattern, rhythmic or periodic pattern, "
     "rhythmic and periodic pattern, periodic and rhythmic pattern, rpp, "
     "critical care pattern",
@@ -267,6 +268,7 @@ def phrases() -> dict[str, tuple[Meaning, bool]]:
 
 _NOT_ALONE = (
     "pulse",
+    "stage is",
     "muscles",
     "fits",
     "n 1s",

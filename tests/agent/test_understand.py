@@ -89,6 +89,7 @@ def differences(intent, expected):
 TABLES = (
     "questions_first.yaml",
     "questions_more.yaml",
+    "questions_findings.yaml",
     "questions_held_out.yaml",
     "questions_held_out_2.yaml",
     "questions_held_out_3.yaml",
