@@ -172,3 +172,23 @@ def test_a_server_is_chosen_only_with_consent_that_names_it(chromium, address):
     tab.page.check("#consent input")
     tab.page.click("#apply")
     tab.page.wait_for_selector("#brain-line >> text=are sent to 127.0.0.1")
+
+
+def test_the_whole_recording_is_read_and_its_events_lead_to_their_pages(chromium, address):
+    tab = Tab(chromium, address)
+    tab.page.click("#viewer .read")
+    tab.page.wait_for_selector("#viewer .what:visible", timeout=120_000)
+    tab.page.select_option("#viewer .what", "eyem")
+    tab.wait_for(lambda: tab.page.locator(MARK).count() > 3)
+    tab.wait_for(lambda: "marks=" in tab.address())
+    before = tab.address()
+    tab.page.click("#viewer .step[data-by='1']")
+    tab.wait_for(lambda: tab.address() != before and tab.page.locator(MARK + ".in").count() > 0)
+    tab.page.keyboard.press("e")
+    tab.wait_for(lambda: "epoch" in tab.page.inner_text("#viewer .clock") and "duration=30" in tab.address())
+    epoch = tab.page.inner_text("#viewer .clock")
+    tab.page.keyboard.press("ArrowRight")
+    tab.wait_for(lambda: tab.page.inner_text("#viewer .clock") != epoch)
+    assert "epoch" in tab.page.inner_text("#viewer .clock")
+    assert tab.elsewhere() == []
+    assert tab.faults == []
