@@ -1,0 +1,318 @@
+"""What the scoring rules ask of every epoch, measured once over the whole recording.
+
+Waveforms come from the detectors; what lasts (alpha, the tone of the chin, how much the eyes move) is measured
+second by second here. What could not be measured is None, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.labels import electrodes
+from tools.stage_seconds import DEFAULTS, EPOCH, EpochSettings, seconds_of
+from tools.staging_channels import FRONTAL, StagingChannels, is_near
+from tools.types import Detection, Event
+
+if TYPE_CHECKING:
+    from tools.io import OpenRecording
+
+Array = NDArray[np.float64]
+
+LABELS = (
+    "spindle", "kcomplex", "slow_wave", "vertex", "sawtooth", "rem", "sem", "arousal", "eyem", "hfnoise",
+    "extreme", "flat", "movement",
+)  # fmt: skip
+"""Labels of the vocabulary that decide about stages."""
+BLOCK = 10
+"""Epochs that are in memory at a time."""
+SLOW_WAVE_UV = 75.0
+"""Peak-to-peak, in the frontal channel itself."""
+AROUSAL_GAP = 1.0
+"""Seconds after a K-complex within which an arousal makes it no sign of N2."""
+
+
+class Epoch(NamedTuple):
+    """The measurements of one epoch; times are seconds within it."""
+
+    onset: float
+    duration: float
+    missing_s: float = 0.0
+    """Without signal, or flat."""
+    obscured_s: float = 0.0
+    """Too disturbed to be read."""
+    alpha_s: float | None = None
+    alpha_hz: float | None = None
+    slow_wave_s: float | None = None
+    slow_waves: int | None = None
+    spindles: tuple[float, ...] | None = None
+    kcomplexes: tuple[float, ...] | None = None
+    """Spontaneous ones."""
+    kcomplexes_arousal: tuple[float, ...] = ()
+    """Those with an arousal in them or right after."""
+    vertex: tuple[float, ...] | None = None
+    sawtooth_s: float | None = None
+    rem: tuple[float, ...] | None = None
+    sem: tuple[float, ...] | None = None
+    blinks: tuple[float, ...] | None = None
+    arousals: tuple[float, ...] | None = None
+    movements: tuple[float, ...] = ()
+    tone_uv: float | None = None
+    """Resting level of the chin, RMS."""
+    eye_over_eeg: float | None = None
+    """Movement of the eyes (0.5 to 4 Hz) over that of the frontal EEG."""
+    sigma: float | None = None
+    """log10 of the power of 11 to 16 Hz over what a straight line from 6-10 to 18-28 Hz foretells."""
+    slope: float | None = None
+    """By which power falls with frequency from 2 to 30 Hz, alpha and spindle bands left out."""
+    slow_uv: float | None = None
+    """RMS of 0.5 to 4 Hz in the frontal EEG."""
+    frequency: float | None = None
+    """Hertz: centre of gravity of the power of 2 to 12 Hz."""
+
+
+def measure_epochs(
+    recording: OpenRecording,
+    found: Detection,
+    channels: StagingChannels,
+    *,
+    settings: EpochSettings = DEFAULTS,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Epoch, ...]:
+    """Measure every whole epoch of a recording.
+
+    Parameters
+    ----------
+    recording : OpenRecording
+        All of it is read, `BLOCK` epochs at a time.
+    found : Detection
+        From ``tools.detect.detect`` over the whole recording with `LABELS`.
+    channels : StagingChannels
+        From ``tools.staging_channels.staging_channels``; at least one EEG derivation.
+    settings : EpochSettings
+        How seconds are judged.
+    progress : callable, optional
+        Told the share that is done.
+
+    Returns
+    -------
+    tuple of Epoch
+        As many as fit into the recording, possibly none.
+
+    Notes
+    -----
+    Alpha is counted in seconds of which the centre of a 2-s window is dominated by it; seconds under a sleep
+    spindle are left out. Slow waves count in the frontal channel in which they cover most of the epoch; those
+    that are part of a K-complex do not. The tone of the chin is the 20th percentile of the seconds, so that
+    twitches do not raise it.
+    """
+    count = int((recording.info.duration + 0.01) // EPOCH)
+    parts = []
+    for first in range(0, count, BLOCK):
+        last = min(first + BLOCK, count)
+        parts.append(seconds_of(recording, channels, first, last, settings))
+        if progress is not None:
+            progress(last / count)
+    if not parts:
+        return ()
+    whole = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    events = _sort(found, channels, count)
+    return tuple(_epoch(number, whole, events) for number in range(count))
+
+
+# --- events ---------------------------------------------------------------------------------------------
+
+Rows = list[tuple[float, ...]]
+
+
+class _Events(NamedTuple):
+    """The events of a recording by label, sorted into epochs; a label that was not looked for has no rows."""
+
+    starts: dict[str, Rows]
+    spans: dict[str, list[list[tuple[float, float]]]]
+    """Start and stop, within the epoch in which they start."""
+    spontaneous: Rows | None
+    aroused: Rows | None
+    slow_s: Array | None
+    slow_n: NDArray[np.int64] | None
+    sawtooth_s: Array | None
+
+
+def _sort(found: Detection, channels: StagingChannels, epochs: int) -> _Events:
+    analysed = set(found.analysed.labels)
+    of = {label: [e for e in found.events if e.label == label and e.masked_by is None] for label in LABELS}
+    spans = {label: _spans(of[label], epochs) for label in LABELS if label in analysed}
+    starts = {label: [tuple(a for a, _ in row) for row in rows] for label, rows in spans.items()}
+    spontaneous, aroused = _by_arousal(of["kcomplex"], of["arousal"])
+    known = "kcomplex" in analysed
+    slow_s, slow_n = _slow(of, channels, epochs) if "slow_wave" in analysed else (None, None)
+    saws = [(e.onset, e.onset + e.duration) for e in of["sawtooth"]]
+    return _Events(
+        starts=starts,
+        spans=spans,
+        spontaneous=_starts(spontaneous, epochs) if known else None,
+        aroused=_starts(aroused, epochs) if known else None,
+        slow_s=slow_s,
+        slow_n=slow_n,
+        sawtooth_s=covered_seconds(saws, epochs) if "sawtooth" in analysed else None,
+    )
+
+
+def _spans(events: Sequence[Event], epochs: int) -> list[list[tuple[float, float]]]:
+    rows: list[list[tuple[float, float]]] = [[] for _ in range(epochs)]
+    for event in events:
+        number = int(event.onset // EPOCH)
+        if number < epochs:
+            start = event.onset - number * EPOCH
+            rows[number].append((round(start, 2), round(start + event.duration, 2)))
+    return rows
+
+
+def _starts(events: Sequence[Event], epochs: int) -> Rows:
+    return [tuple(start for start, _ in row) for row in _spans(events, epochs)]
+
+
+def _by_arousal(complexes: Sequence[Event], arousals: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """K-complexes without and with an arousal that starts in them or within a second."""
+    onsets = np.array([event.onset for event in arousals])
+    spontaneous: list[Event] = []
+    aroused: list[Event] = []
+    for event in complexes:
+        after = onsets - event.onset
+        near = ((after >= 0) & (after <= event.duration + AROUSAL_GAP)).any()
+        (aroused if near else spontaneous).append(event)
+    return spontaneous, aroused
+
+
+def _slow(
+    of: dict[str, list[Event]], channels: StagingChannels, epochs: int
+) -> tuple[Array, NDArray[np.int64]]:
+    """Seconds and number of slow waves in the frontal channel that has most of them, per epoch."""
+    parts = {part.upper() for name in channels.frontal for part in electrodes(name)}
+    seen = {span.channel for event in of["slow_wave"] for span in event.per_channel}
+    own = {name for name in seen if parts & {part.upper() for part in electrodes(name)}}
+    sites = {name for name in seen if is_near(name, FRONTAL)} or own
+    complexes = [(e.onset, e.onset + e.duration) for e in of["kcomplex"]]
+    seconds, number = np.zeros(epochs), np.zeros(epochs, dtype=np.int64)
+    for site in sorted(sites):
+        waves = [
+            (span.onset, span.onset + span.duration)
+            for event in of["slow_wave"]
+            for span in event.per_channel
+            if span.channel == site and (span.value_uv is None or span.value_uv > SLOW_WAVE_UV)
+        ]
+        waves = _outside(waves, complexes)
+        here = covered_seconds(waves, epochs)
+        counts = np.zeros(epochs, dtype=np.int64)
+        for start, _ in waves:
+            if start < epochs * EPOCH:
+                counts[int(start // EPOCH)] += 1
+        more = here > seconds
+        seconds[more], number[more] = here[more], counts[more]
+    return seconds, number
+
+
+def _outside(
+    spans: list[tuple[float, float]], others: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """The spans of which less than half lies in one of the others."""
+    if not others:
+        return spans
+    starts, stops = np.array(others).T
+    kept = []
+    for start, stop in spans:
+        common = np.minimum(stops, stop) - np.maximum(starts, start)
+        if common.max() < 0.5 * (stop - start):
+            kept.append((start, stop))
+    return kept
+
+
+def covered_seconds(spans: Sequence[tuple[float, float]], epochs: int) -> Array:
+    """Seconds of every epoch that the union of some spans covers."""
+    seconds = np.zeros(epochs)
+    reached = -np.inf
+    for start, stop in sorted(spans):
+        begin, reached = max(start, reached), max(reached, stop)
+        if reached <= begin:
+            continue
+        borders = [begin, *(EPOCH * n for n in range(int(begin // EPOCH) + 1, int(np.ceil(reached / EPOCH)))),
+                   reached]  # fmt: skip
+        for a, b in pairwise(borders):
+            number = int((a + b) / 2 // EPOCH)
+            if 0 <= number < epochs:
+                seconds[number] += b - a
+    return seconds
+
+
+# --- one epoch --------------------------------------------------------------------------------------------
+
+
+def _epoch(number: int, whole: dict[str, Array], events: _Events) -> Epoch:
+    rows = slice(int(number * EPOCH), int((number + 1) * EPOCH))
+    missing, obscured, alpha = (whole[key][rows] > 0 for key in ("missing", "obscured", "alpha"))
+    for label in ("movement", "extreme"):
+        _lay(obscured, events.spans.get(label), number, True)
+    _lay(alpha, events.spans.get("spindle"), number, False)
+
+    def at(label: str) -> tuple[float, ...] | None:
+        return events.starts[label][number] if label in events.starts else None
+
+    eyes, slow = whole["eyes"][rows], whole["slow"][rows]
+    return Epoch(
+        onset=number * EPOCH,
+        duration=EPOCH,
+        missing_s=float(missing.sum()),
+        obscured_s=float((obscured & ~missing).sum()),
+        alpha_s=float(alpha.sum()),
+        alpha_hz=round(float(np.median(whole["peak"][rows][alpha])), 1) if alpha.any() else None,
+        slow_wave_s=None if events.slow_s is None else round(float(events.slow_s[number]), 2),
+        slow_waves=None if events.slow_n is None else int(events.slow_n[number]),
+        spindles=at("spindle"),
+        kcomplexes=None if events.spontaneous is None else events.spontaneous[number],
+        kcomplexes_arousal=() if events.aroused is None else events.aroused[number],
+        vertex=at("vertex"),
+        sawtooth_s=None if events.sawtooth_s is None else round(float(events.sawtooth_s[number]), 2),
+        rem=at("rem"),
+        sem=at("sem"),
+        blinks=at("eyem"),
+        arousals=at("arousal"),
+        movements=at("movement") or (),
+        tone_uv=_percentile(whole["chin"][rows], 20),
+        eye_over_eeg=_ratio(eyes, slow),
+        sigma=_number(whole["sigma"][number]),
+        slope=_number(whole["slope"][number]),
+        slow_uv=_percentile(slow, 50),
+        frequency=_number(whole["frequency"][number]),
+    )
+
+
+def _lay(
+    flags: NDArray[np.bool_], spans: list[list[tuple[float, float]]] | None, number: int, value: bool
+) -> None:
+    """Set the seconds that events cover, those that began in the epoch before included."""
+    if spans is None:
+        return
+    for back in (0, 1):
+        for start, stop in spans[number - back] if number >= back else ():
+            first, last = int(start - back * EPOCH), int(np.ceil(stop - back * EPOCH))
+            flags[max(first, 0) : max(last, 0)] = value
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 3) if np.isfinite(value) else None
+
+
+def _percentile(values: Array, share: float) -> float | None:
+    values = values[np.isfinite(values)]
+    return round(float(np.percentile(values, share)), 3) if values.size else None
+
+
+def _ratio(eyes: Array, eeg: Array) -> float | None:
+    """Over the quarter of the seconds in which the eyes move most, since they do so in bursts."""
+    if not np.isfinite(eyes).any():
+        return None
+    return round(float(np.nanpercentile(eyes, 75) / max(float(np.nanpercentile(eeg, 75)), 0.1)), 3)

@@ -1,0 +1,313 @@
+"""Sleep stages of a recording: a night by the published model, anything else by the scoring rules.
+
+The rules run in either case. They say what in an epoch makes its stage, and where they come to another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from tools.labels import STAGES
+from tools.stage_epochs import LABELS, Epoch, measure_epochs
+from tools.stage_seconds import EPOCH
+from tools.staging_channels import Derivation, StagingChannels, staging_channels
+from tools.staging_evidence import Check, Person, person_of, probabilities, stage_scores
+from tools.staging_explain import aliases, checks_for, rules_that_hold
+from tools.staging_rules import Decision, score_by_rules
+from tools.types import Detection, NotAnalysed, Place, Record, ToolError
+
+if TYPE_CHECKING:
+    from tools.io import OpenRecording
+    from tools.staging_model import StagedNight
+
+Stage = Literal["W", "N1", "N2", "N3", "R"]
+METHODS = ("auto", "model", "rules")
+RULES = "AASM rules"
+
+
+class RuleCheck(Record):
+    """A measured quantity beside the limit of a rule."""
+
+    rule: str
+    quantity: str
+    value: float
+    unit: str
+    limit: str
+    holds: bool
+
+
+class StagedEpoch(Place):
+    """One epoch with its stage and all that speaks for it."""
+
+    stage: Stage | None
+    reason: str | None = None
+    """Why there is no stage."""
+    confidence: float = Field(ge=0, le=1)
+    probabilities: dict[str, float]
+    """Of every stage; empty where there is none."""
+    rules: tuple[str, ...] = ()
+    """Ids of the scoring rules that hold for the stage."""
+    aliases: tuple[str, ...] = ()
+    """The same as SleepVLM numbers them."""
+    competing: Stage | None = None
+    """The stage that comes next in probability."""
+    rules_stage: Stage | None = None
+    """What the rules alone come to."""
+    why: str | None = None
+    """What decided for the rules."""
+    disagreement: str | None = None
+    """In words, where the rules come to another stage."""
+    checks: tuple[RuleCheck, ...] = ()
+    measurements: dict[str, float | None] = Field(default_factory=dict)
+
+
+class Staging(Record):
+    """The stages of a whole recording."""
+
+    epochs: tuple[StagedEpoch, ...]
+    channels: dict[str, list[str]]
+    method: str
+    not_analysed: tuple[NotAnalysed, ...] = ()
+    notes: tuple[str, ...] = ()
+    agreement: float | None = None
+    """Share of the epochs in which the rules come to the model's stage; None where the rules alone staged."""
+
+    @property
+    def stages(self) -> tuple[str | None, ...]:
+        """One per epoch."""
+        return tuple(epoch.stage for epoch in self.epochs)
+
+
+def stage_recording(
+    recording: OpenRecording,
+    *,
+    method: str = "auto",
+    found: Detection | None = None,
+    age_years: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Staging:
+    """Stage a recording, epoch by epoch of 30 s from its start.
+
+    Parameters
+    ----------
+    recording : OpenRecording
+        From ``tools.io.open_recording``.
+    method : str
+        ``model`` asks for the model of whole nights, ``rules`` for the scoring rules alone; ``auto`` takes the
+        model where it can work.
+    found : Detection, optional
+        What ``tools.detect.detect`` found in the whole recording for ``tools.stage_epochs.LABELS``; looked for
+        when left out.
+    age_years : float, optional
+        Where the recording does not hold it.
+    progress : callable, optional
+        Told the share that is done, 0 to 1.
+
+    Returns
+    -------
+    Staging
+        A last epoch of less than 30 s, and epochs without signal, have no stage but a reason.
+
+    Raises
+    ------
+    ToolError
+        If there is no EEG channel, or the model is asked for and cannot work.
+
+    Notes
+    -----
+    Rules see what the detectors see: without EOG there is no stage R, without chin EMG its confidence is low. A
+    recording of less than five minutes lacks the neighbours that the rules and the model need; its stages are
+    those that the epoch by itself makes likely.
+
+    References
+    ----------
+    Vallat & Walker (2021), eLife 10:e70092, https://doi.org/10.7554/eLife.70092.
+    """
+    if method not in METHODS:
+        raise ToolError("There is no such method of staging.", field="method", choices=METHODS)
+    channels = staging_channels(recording.info)
+    if not channels.central:
+        raise ToolError("Staging needs at least one EEG channel.", field="file")
+    step = progress or (lambda _: None)
+    if found is None:
+        from tools.detect import detect
+
+        found = detect(recording, labels=LABELS, progress=lambda share: step(0.8 * share))
+    epochs = measure_epochs(recording, found, channels, progress=lambda share: step(0.8 + 0.1 * share))
+    person = person_of(epochs, frontal=channels.is_frontal)
+    decisions = score_by_rules(epochs, person)
+    night, reason = (None, None) if method == "rules" else _ask_model(recording, channels, age_years)
+    if night is None and method == "model":
+        raise ToolError(
+            f"The model cannot stage this recording: {reason}.", field="method", choices=("rules",)
+        )
+    made = (
+        _by_rules(epochs, decisions, person) if night is None else _by_model(night, epochs, decisions, person)
+    )
+    step(1.0)
+    both = [e for e in made if e.stage is not None and e.rules_stage is not None]
+    agreeing = sum(e.stage == e.rules_stage for e in both)
+    notes = (*channels.notes, *((f"stages are by rules alone: {reason}",) if reason else ()))
+    return Staging(
+        epochs=(*made, *_rest(recording.info.duration, len(made))),
+        channels=channels.words(),
+        method=RULES if night is None else f"{night.method}, explained by {RULES}",
+        not_analysed=_missing(found, channels, person),
+        notes=notes,
+        agreement=round(agreeing / len(both), 4) if night is not None and both else None,
+    )
+
+
+# --- the model ----------------------------------------------------------------------------------------
+
+
+def _ask_model(
+    recording: OpenRecording, channels: StagingChannels, age_years: float | None
+) -> tuple[StagedNight | None, str | None]:
+    """The night as the model stages it, or why it cannot."""
+    from tools.staging_model import LOWEST_RATE, SHORTEST, stage_night
+
+    if recording.info.duration < SHORTEST:
+        return None, f"the model needs {SHORTEST / 60:.0f} minutes"
+    rate = _rate(recording, channels.central)
+    if rate < LOWEST_RATE:
+        return None, f"the model needs {LOWEST_RATE:.0f} samples a second"
+    eeg = _signal(recording, channels.central, rate)
+    eog, emg = (
+        _signal(recording, d, rate) if _usable(recording, d) else None
+        for d in (channels.one_eye, channels.chin)
+    )
+    info = recording.info
+    age = info.age_years if age_years is None else age_years
+    try:
+        return stage_night(eeg, rate, eog, emg, age=age, male=_male(info.sex)), None
+    except ToolError:
+        # An EOG or chin lead that fell off: the EEG alone may still do.
+        try:
+            return stage_night(eeg, rate, age=age, male=_male(info.sex)), None
+        except ToolError as error:
+            return None, error.message.rstrip(".")
+
+
+def _male(sex: str | None) -> bool | None:
+    return None if sex is None else sex == "male"
+
+
+def _rate(recording: OpenRecording, derivation: Derivation) -> float:
+    return next(c.sfreq for c in recording.info.channels if c.name == derivation[0])
+
+
+def _usable(recording: OpenRecording, derivation: Derivation) -> bool:
+    """Whether the band of the model, up to 30 Hz, is in a channel at all."""
+    return bool(derivation) and _rate(recording, derivation) >= 80.0
+
+
+def _signal(recording: OpenRecording, derivation: Derivation, rate: float) -> NDArray[np.float64]:
+    """A derivation over the whole recording, at the rate of the EEG."""
+    segment = recording.read(0.0, recording.info.duration, derivation)
+    data = segment.data[0] if len(derivation) == 1 else segment.data[0] - segment.data[1]
+    wanted = round(recording.info.duration * rate)
+    if segment.sfreq != rate:
+        from fractions import Fraction
+
+        from scipy.signal import resample_poly
+
+        from tools.conditioning import mend
+
+        ratio = Fraction(rate / segment.sfreq).limit_denominator(1000)
+        data = resample_poly(mend(data[None])[0][0], ratio.numerator, ratio.denominator)
+    data = data[:wanted]
+    return np.pad(data, (0, wanted - len(data)), mode="edge") if len(data) < wanted else data
+
+
+# --- epochs --------------------------------------------------------------------------------------------
+
+
+def _by_rules(epochs: Sequence[Epoch], decisions: Sequence[Decision], person: Person) -> list[StagedEpoch]:
+    stages = [decision.stage for decision in decisions]
+    made = []
+    for number, (epoch, decision) in enumerate(zip(epochs, decisions, strict=True)):
+        if decision.stage is None:
+            made.append(_unstaged(epoch.onset, epoch.duration, decision.why, epoch))
+            continue
+        chances = probabilities(
+            stage_scores(epoch, person), decision.stage, firmness=1.0 if decision.firm else 0.0
+        )
+        checks = checks_for(decision.stage, number, epochs, stages, person)
+        rules = tuple(dict.fromkeys([*decision.rules, *rules_that_hold(checks)]))
+        made.append(_staged(epoch, decision.stage, chances, rules, checks, decision))
+    return made
+
+
+def _by_model(
+    night: StagedNight, epochs: Sequence[Epoch], decisions: Sequence[Decision], person: Person
+) -> list[StagedEpoch]:
+    made = []
+    blind = set(night.blind)
+    for number, (epoch, decision) in enumerate(zip(epochs, decisions, strict=False)):
+        if number >= len(night.stages) or (number in blind and decision.stage is None):
+            made.append(_unstaged(epoch.onset, epoch.duration, decision.why, epoch))
+            continue
+        stage = night.stages[number]
+        chances = {
+            name: round(float(p), 4) for name, p in zip(STAGES, night.probabilities[number], strict=True)
+        }
+        checks = checks_for(stage, number, epochs, night.stages, person)
+        made.append(_staged(epoch, stage, chances, rules_that_hold(checks), checks, decision))
+    return made
+
+
+def _staged(
+    epoch: Epoch, stage: str, chances: dict[str, float], rules: tuple[str, ...], checks: Sequence[Check],
+    decision: Decision,
+) -> StagedEpoch:  # fmt: skip
+    second = max((name for name in chances if name != stage), key=lambda name: chances[name])
+    differs = decision.stage is not None and decision.stage != stage
+    return StagedEpoch.model_validate({
+        "onset": epoch.onset, "duration": epoch.duration, "stage": stage,
+        "confidence": min(chances[stage], 1.0), "probabilities": chances, "rules": rules,
+        "aliases": aliases(rules), "competing": second, "rules_stage": decision.stage, "why": decision.why,
+        "disagreement": f"rules say {decision.stage}: {decision.why}" if differs else None,
+        "checks": [check._asdict() for check in checks], "measurements": measurements_of(epoch),
+    })  # fmt: skip
+
+
+def _unstaged(onset: float, duration: float, reason: str, epoch: Epoch | None = None) -> StagedEpoch:
+    return StagedEpoch(
+        onset=onset, duration=duration, stage=None, reason=reason, confidence=0.0, probabilities={},
+        measurements={} if epoch is None else measurements_of(epoch),
+    )  # fmt: skip
+
+
+def measurements_of(epoch: Epoch) -> dict[str, float | None]:
+    """The measurements as numbers by name, counts instead of lists; None where nothing was measured."""
+    skipped = ("onset", "duration")
+    values: dict[str, Any] = {k: v for k, v in epoch._asdict().items() if k not in skipped}
+    return {k: float(len(v)) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def _rest(total: float, epochs: int) -> tuple[StagedEpoch, ...]:
+    """What is left at the end and too short for an epoch."""
+    onset = epochs * EPOCH
+    left = total - onset
+    if left < 0.05:
+        return ()
+    return (_unstaged(onset, round(left, 3), f"the last {left:.1f} s are shorter than an epoch of 30 s"),)
+
+
+def _missing(found: Detection, channels: StagingChannels, person: Person) -> tuple[NotAnalysed, ...]:
+    """Waveforms that could not be looked for, and stages that the channels cannot show."""
+    missing = [item for item in found.not_analysed if item.label in LABELS]
+    if not channels.eyes:
+        missing.append(NotAnalysed(label="R", reason="no EOG: by rules R cannot be told from N1"))
+    if not channels.chin:
+        missing.append(NotAnalysed(label="chin tone", reason="no chin EMG"))
+    elif person.low_tone_uv is None:
+        reason = "too little of the night, or a tone that never falls, to say what is low"
+        missing.append(NotAnalysed(label="chin tone", reason=reason))
+    return tuple(missing)
