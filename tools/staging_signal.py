@@ -6,7 +6,6 @@ transforms per block and never lies in memory as a spectrum.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -57,13 +56,13 @@ def staging_signal(signal: Array, sfreq: float) -> Array:
         signal, rate = _through_one_transform(signal, sfreq, samples), Fraction(RATE)
     plan = _plan(rate)
     shifts = _shifts(len(signal), plan)
-    filtered = np.concatenate(list(_blocks(signal, plan, plan.response, shifts)))[:samples]
+    filtered = _blocks(signal, plan, plan.response, shifts)[:samples]
     # MNE's filter meets the mirror image of what was resampled, through the last of the new samples
     if shifts[0]:
-        head = next(_blocks(signal[: plan.hop], plan, plan.plain, shifts))
+        head = _blocks(signal[: plan.hop], plan, plan.plain, shifts)
         filtered[: HALF + 1] = _filtered_end(head[::-1])[::-1]
     last = len(shifts) - 3
-    tail = np.concatenate(list(_blocks(signal[last * plan.hop :], plan, plan.plain, shifts[last:])))
+    tail = _blocks(signal[last * plan.hop :], plan, plan.plain, shifts[last:])
     filtered[-HALF - 1 :] = _filtered_end(tail[: samples - last * plan.hop_after])
     return filtered
 
@@ -71,14 +70,20 @@ def staging_signal(signal: Array, sfreq: float) -> Array:
 def _filtered_end(plain: Array) -> Array:
     """Filter the last samples of a signal as if its mirror image followed."""
     mirrored = 2 * plain[-1] - plain[-2 : -HALF - 2 : -1]
-    return np.convolve(np.concatenate([plain[-2 * HALF - 1 :], mirrored]), staging_filter(), "valid")
+    extended = np.concatenate([plain[-2 * HALF - 1 :], mirrored])
+    return np.asarray(np.convolve(extended, staging_filter(), "valid"))
 
 
-def _extended(signal: Array, before: int, after: int) -> Array:
-    """Continue a signal by its mirror image, upside down, through the first and the last sample."""
-    left = 2 * signal[0] - signal[before:0:-1]
-    right = 2 * signal[-1] - signal[-2 : -after - 2 : -1]
-    return np.concatenate([left, signal, right])
+def _span(signal: Array, start: int, stop: int) -> Array:
+    """Give samples `start` to `stop`; beyond the ends, the mirror image, upside down, through the end."""
+    last = len(signal) - 1
+    if start >= 0 and stop <= last + 1:
+        return signal[start:stop]
+    at = np.arange(start, stop)
+    beyond = (at < 0) | (at > last)
+    end = at.clip(0, last)
+    inside = signal[(2 * end - at).clip(0, last)]
+    return np.where(beyond, 2 * signal[end] - inside, inside)
 
 
 def _padding(samples: int) -> tuple[int, int]:
@@ -93,7 +98,7 @@ def _through_one_transform(signal: Array, sfreq: float, samples: int) -> Array:
 
     length, before = _padding(len(signal))
     after = round(length * RATE / sfreq)
-    spectrum = rfft(_extended(signal, before, length - before - len(signal)))
+    spectrum = rfft(_span(signal, -before, length - before))
     first = round(before * RATE / sfreq)
     whole = irfft(spectrum[: after // 2 + 1], after) * (after / length)
     return np.asarray(whole[first : first + samples])
@@ -111,28 +116,28 @@ def _shifts(samples: int, plan: _Plan) -> Array:
     return np.asarray(first + (stretch - 1) * plan.hop_after * np.arange(hops + 1))
 
 
-def _blocks(signal: Array, plan: _Plan, response: Array, shifts: Array) -> Iterator[Array]:
-    """Give the signal at 100 Hz in groups of blocks."""
+def _blocks(signal: Array, plan: _Plan, response: Array, shifts: Array) -> Array:
+    """Give the signal at 100 Hz, its last block filled up."""
     from scipy.fft import irfft, rfft
 
-    hops = -(-len(signal) // plan.hop)
-    extended = _extended(signal, plan.guard, plan.guard)
-    extended = np.concatenate([extended, np.full(hops * plan.hop - len(signal), extended[-1])])
-    windows = np.lib.stride_tricks.sliding_window_view(extended, plan.hop + 2 * plan.guard)[:: plan.hop]
     turn = 1j * np.pi * np.arange(len(response)) / (len(response) - 1)
     ramp = np.arange(plan.hop_after) / plan.hop_after
+
+    def back(spectrum: Array, shifts: Array) -> Array:
+        kept = spectrum * (response * np.exp(turn * shifts[:, None]) if shifts.any() else response)
+        return np.asarray(irfft(kept, plan.length, axis=1)[:, plan.cut : plan.cut + plan.hop_after])
+
+    hops = -(-len(signal) // plan.hop)
+    result = np.empty((hops, plan.hop_after))
     for first in range(0, hops, BLOCKS_AT_ONCE):
-        spectrum = rfft(windows[first : first + BLOCKS_AT_ONCE], axis=1)[:, : len(response)]
-
-        def back(spectrum: Array, shifts: Array) -> Array:
-            kept = spectrum * (response * np.exp(turn * shifts[:, None]) if shifts.any() else response)
-            return np.asarray(irfft(kept, plan.length, axis=1)[:, plan.cut : plan.cut + plan.hop_after])
-
-        rows = np.arange(first, first + len(spectrum))
-        group = back(spectrum, shifts[rows])
+        last = min(first + BLOCKS_AT_ONCE, hops)
+        span = _span(signal, first * plan.hop - plan.guard, last * plan.hop + plan.guard)
+        windows = np.lib.stride_tricks.sliding_window_view(span, plan.hop + 2 * plan.guard)[:: plan.hop]
+        spectrum = rfft(windows, axis=1)[:, : len(response)]
+        result[first:last] = back(spectrum, shifts[first:last])
         if shifts[0] != shifts[-1]:  # the shift grows: go from its value at the start to that at the end
-            group += ramp * (back(spectrum, shifts[rows + 1]) - group)
-        yield group.ravel()
+            result[first:last] += ramp * (back(spectrum, shifts[first + 1 : last + 1]) - result[first:last])
+    return result.ravel()
 
 
 class _Plan(NamedTuple):

@@ -112,7 +112,7 @@ def class_probabilities(trees: Trees, features: NDArray[np.float32]) -> NDArray[
         for first in range(0, len(nodes), TREES_AT_ONCE):
             part = slice(first, first + TREES_AT_ONCE)
             at = _leaf_of(answers[nodes[part]], rows)
-            scores[row] += np.take_along_axis(leaves[part], at, axis=1).sum(axis=0, dtype=np.float64)
+            scores[row] += leaves[part].ravel().take(at).sum(axis=0, dtype=np.float64)
     scores -= scores.max(axis=0)
     np.exp(scores, out=scores)
     return np.ascontiguousarray((scores / scores.sum(axis=0)).T)
@@ -128,16 +128,20 @@ def _answers(trees: Trees, features: NDArray[np.float32]) -> Bits:
 
 
 def _leaf_of(asked: Bits, rows: int) -> NDArray[np.intp]:
-    """Follow the answers of all nodes, shape (trees, nodes, bytes), to a leaf for every tree and row."""
+    """Follow the answers of all nodes, shape (trees, nodes, bytes), to a leaf for every tree and row.
+
+    Leaves are counted through all trees.
+    """
     depth = asked.shape[1].bit_length()
     levels = [asked[:, 2**level - 1 : 2 ** (level + 1) - 1] for level in range(depth)]
     at = np.zeros((len(asked), rows), dtype=np.uint8)
     for level in range(depth):
         way = levels[level]
-        at = (at << 1) | np.unpackbits(way[:, 0], axis=1, count=rows)
+        np.left_shift(at, 1, out=at)
+        np.bitwise_or(at, np.unpackbits(way[:, 0], axis=1, count=rows), out=at)
         # of every level below, keep the half to which this answer leads
         for below in range(level + 1, depth):
             half = levels[below].shape[1] // 2
             left, right = levels[below][:, :half], levels[below][:, half:]
             levels[below] = left ^ (way & (left ^ right))
-    return at.astype(np.intp)
+    return np.asarray(at + 2**depth * np.arange(len(asked), dtype=np.intp)[:, None])
