@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.background_record import Background, Dominant, Stability, background_measurements
-from tools.clean import in_band, seconds, swings, without
+from tools.background_record import GRADIENT_LIMITS, Background, Dominant, background_measurements
+from tools.clean import in_band, swings, without
+from tools.fast_activity import find_fast_activity
 from tools.labels import REGIONS
 from tools.rhythm import PosteriorRhythm, find_posterior_rhythm, peak_frequency
 from tools.spectral import BANDS, Spectrum, bands_in_force, spectrum
+from tools.stability import Bands, Stability, measure_stability
 from tools.symmetry import Slowing, find_asymmetry, find_focal_slowing
 from tools.types import Event, NotAnalysed, Segment
+from tools.voltage import is_discontinuous, measure_voltage
 
 __all__ = ["Background", "Dominant", "Stability", "background_measurements", "measure_background"]
 
@@ -23,7 +26,6 @@ _SHORTEST = 2.0  # s
 _SEVERAL = 6  # channels without which nothing is called generalized or asymmetric
 _LOW_VOLTAGE_UV = 20.0
 _SLOW_SHARE = 0.8
-_STEADY_CV = 0.35
 
 _Array = NDArray[np.float64]
 
@@ -32,6 +34,8 @@ class _View(NamedTuple):
     """What all the measurements share."""
 
     clean: Segment
+    shown: Segment
+    """The same in the band in which amplitudes are measured, artifacts not blanked."""
     swing: _Array
     found: Spectrum
     bands: dict[str, tuple[float, float]]
@@ -80,8 +84,13 @@ def measure_background(
             bands_hz=limits, not_analysed=(*notes, NotAnalysed(label="background", reason=view))
         )
     notes += view.found.not_analysed
-    rhythm, reason = find_posterior_rhythm(view.clean, view.found)
-    notes += [reason] if reason else []
+    rhythm, no_rhythm = find_posterior_rhythm(view.clean, view.found, view.swing)
+    if is_discontinuous(view.swing):
+        rhythm = None  # the peak of bursts
+    fast, no_fast = find_fast_activity(view.found)
+    voltage, no_voltage = measure_voltage(view.clean, view.shown)
+    notes += [reason for reason in (no_rhythm, no_fast, no_voltage) if reason]
+    anterior = _anterior_share(view)
     dominant = _dominant(view)
     slow = _slow_shares(view)
     if len(eeg.channels) < _SEVERAL:
@@ -92,8 +101,11 @@ def measure_background(
         posterior_rhythm=rhythm,
         asymmetry=find_asymmetry(view.clean.channels, view.swing, rhythm),
         slowing=(*_generalized(view, slow, rhythm, age_years), *_focal(view)),
-        stability=_stability(view, dominant),
-        anterior_share=_anterior_share(view),
+        stability=measure_stability(view.clean, Bands(_limits(view), dominant.band)) if dominant else None,
+        anterior_share=anterior,
+        gradient=_gradient(anterior),
+        fast_activity=fast,
+        voltage=voltage,
         slow_share=float(np.median(slow)) if slow is not None else None,
         low_voltage=bool(np.nanquantile(view.swing, 0.95) < _LOW_VOLTAGE_UV),
         bands_hz=limits,
@@ -132,16 +144,22 @@ def _look(eeg: Segment, exclude: Sequence[Event], limits: dict[str, tuple[float,
         return "artifacts leave no clean second in half of the channels"
     clean = clean.pick(found.channels)
     shown = in_band(eeg.pick(found.channels), *_BROAD)
-    return _View(clean, swings(clean, shown), found, limits)
+    return _View(clean, shown, swings(clean, shown), found, limits)
+
+
+def _limits(view: _View) -> dict[str, tuple[float, float]]:
+    """The bands of the background within 1.6-30 Hz."""
+    cut = {name: (max(low, _BROAD[0]), min(high, _BROAD[1])) for name, (low, high) in view.bands.items()}
+    return {name: (low, high) for name, (low, high) in cut.items() if name != "gamma" and low < high}
 
 
 def _powers(view: _View) -> dict[str, _Array]:
     """Power per channel in the bands of the background, within 1.6-30 Hz."""
     freqs = view.found.freqs
     powers = {}
-    for name, (low, high) in view.bands.items():
-        inside = (freqs >= max(low, _BROAD[0]) - 1e-9) & (freqs < min(high, _BROAD[1]) - 1e-9)
-        if name != "gamma" and inside.any():
+    for name, (low, high) in _limits(view).items():
+        inside = (freqs >= low - 1e-9) & (freqs < high - 1e-9)
+        if inside.any():
             powers[name] = view.found.density[:, inside].sum(axis=1) * view.found.resolution_hz
     return powers
 
@@ -215,40 +233,6 @@ def _focal(view: _View) -> tuple[Slowing, ...]:
     return find_focal_slowing(view.clean, max(view.bands["delta"][0], _BROAD[0]))
 
 
-def _stability(view: _View, dominant: Dominant | None) -> Stability | None:
-    """Compare seconds by their RMS and 2-s windows by their dominant band."""
-    rms = np.sqrt(np.mean(seconds(view.clean.data, view.clean.sfreq) ** 2, axis=2))
-    usable = np.isfinite(rms).mean(axis=0) >= 0.5
-    if dominant is None or usable.sum() < 4:
-        return None
-    level = np.nanmedian(rms[:, usable], axis=0)
-    variation = float(level.std() / level.mean()) if level.mean() > 0 else 0.0
-    pieces = seconds(view.clean.data, view.clean.sfreq, 2.0)
-    alike = []
-    for index in range(pieces.shape[1]):
-        whole = np.isfinite(pieces[:, index]).all(axis=1)
-        if whole.mean() >= 0.5:
-            alike.append(_band_of(pieces[whole, index], view) == dominant.band)
-    same = float(np.mean(alike)) if alike else 1.0
-    # A mixed background, in which no band holds half of the power, has no band to keep.
-    kept = same >= 0.8 or dominant.share < 0.5
-    return Stability(
-        stable=variation < _STEADY_CV and kept, amplitude_variation=variation, same_band_share=same
-    )
-
-
-def _band_of(piece: _Array, view: _View) -> str:
-    window = np.hanning(piece.shape[1] + 1)[:-1]
-    power = np.abs(np.fft.rfft((piece - piece.mean(axis=1, keepdims=True)) * window)) ** 2
-    freqs = np.fft.rfftfreq(piece.shape[1], 1 / view.clean.sfreq)
-    strength = {}
-    for name, (low, high) in view.bands.items():
-        inside = (freqs >= max(low, _BROAD[0]) - 1e-9) & (freqs < min(high, _BROAD[1]) - 1e-9)
-        if name != "gamma" and inside.any():
-            strength[name] = float(np.median(power[:, inside].sum(axis=1)))
-    return max(strength, key=lambda name: strength[name])
-
-
 def _anterior_share(view: _View) -> float | None:
     """Anterior over anterior plus posterior 8-12 Hz power; referential channels only."""
     freqs = view.found.freqs
@@ -261,3 +245,10 @@ def _anterior_share(view: _View) -> float | None:
         power[region] = float(view.found.density[rows][:, inside].sum(axis=1).mean())
     total = power["anterior"] + power["posterior"]
     return power["anterior"] / total if total > 0 else None
+
+
+def _gradient(anterior_share: float | None) -> Literal["preserved", "reduced", "reversed"] | None:
+    if anterior_share is None:
+        return None
+    low, high = GRADIENT_LIMITS
+    return "preserved" if anterior_share < low else "reversed" if anterior_share > high else "reduced"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from tools.fast_activity import FastActivity
 from tools.rhythm import PosteriorRhythm
+from tools.stability import Stability
 from tools.symmetry import Asymmetry, Slowing
 from tools.types import AmplitudeKind, Measurement, NotAnalysed, Record, Segment
+from tools.voltage import Voltage
 
 TOOL = "measure_background"
+GRADIENT_LIMITS = (0.4, 0.6)
+"""Lodder SS, van Putten MJAM (2013), J Neurosci Methods 217:1-8, doi:10.1016/j.jneumeth.2013.05.005."""
 
 
 class Dominant(Record):
@@ -21,16 +28,6 @@ class Dominant(Record):
     """Of the power between 1.6 and 30 Hz; median over channels."""
 
 
-class Stability(Record):
-    """Whether amplitude and dominant band stay alike from second to second."""
-
-    stable: bool
-    amplitude_variation: float
-    """Coefficient of variation of the RMS per second."""
-    same_band_share: float
-    """Share of the 2-s windows with the dominant band of the whole."""
-
-
 class Background(Record):
     """What the background of a stretch looks like."""
 
@@ -41,6 +38,12 @@ class Background(Record):
     stability: Stability | None = None
     anterior_share: float | None = None
     """Anterior 8-12 Hz power over anterior plus posterior; below 0.4 in relaxed wakefulness."""
+    gradient: Literal["preserved", "reduced", "reversed"] | None = None
+    """The anterior share against ``gradient_limits``; only relaxed wakefulness with closed eyes has to have one."""
+    gradient_limits: tuple[float, float] = GRADIENT_LIMITS
+    """Preserved below the first, reversed above the second."""
+    fast_activity: FastActivity | None = None
+    voltage: Voltage | None = None
     slow_share: float | None = None
     """Delta and theta power over 1.6-30 Hz; median over channels."""
     low_voltage: bool = False
@@ -105,4 +108,22 @@ def background_measurements(background: Background, segment: Segment) -> list[Me
     listed += number("anterior share of 8-12 Hz power", background.anterior_share, "")
     if background.stability:
         listed += number("variation of amplitude", background.stability.amplitude_variation, "")
+        if background.stability.change:
+            change = background.stability.change
+            listed += number("time of the change", change.onset, "s")
+            listed += number(f"change of {change.band} power, after over before", change.factor, "")
+    if background.fast_activity:
+        fast = background.fast_activity
+        listed += number("fast activity frequency", fast.frequency_hz, "Hz", fast.channels)
+        listed += number("fast activity amplitude", fast.rms_uv, "uV", fast.channels, "rms")
+        listed += number("fast activity share of power", fast.share, "", fast.channels)
+    if background.voltage:
+        height = background.voltage
+        listed += number(
+            "background amplitude, longitudinal bipolar",
+            height.amplitude_uv,
+            "uV",
+            kind=height.amplitude_kind,
+        )
+        listed += number("share of time below 10 µV", height.suppressed_share, "")
     return listed

@@ -20,6 +20,10 @@ _FEW_WINDOWS_DB = 6.0
 _LEAST_SIDE_DB, _LEAST_SIDE_SECONDS = 8.0, 30.0  # a broad peak is placed to half a hertz in 10 s, no better
 _LEAST_UV = 8.0  # peak to peak where it is largest: spindles leak 4 to 5 µV to the back, alpha has 14 or more
 _LEAST_OCCIPITAL = 0.35  # of the parietal power, best electrode each: spindles fall off towards the occiput
+_LEAST_OVER_FRONT_DB = 1.0  # mean power behind over mean power in front
+_LEAST_LOCAL_DB, _LEAST_OVER_SLOWER_DB = 2.5, 1.0  # peak over its flanks, both together and the slower one
+_FLANK = (1.75, 3.25)  # Hz from the peak: harmonics of discharges and broad theta have no valley there
+_LEAST_OF_HEIGHT = 0.3  # of the whole height of the signal there; spindles that leak stay below it
 _HALF_WIDTH = 1.0  # Hz around the peak
 
 _Array = NDArray[np.float64]
@@ -65,7 +69,7 @@ def peak_frequency(freqs: _Array, density: _Array, band: tuple[float, float]) ->
 
 
 def find_posterior_rhythm(
-    clean: Segment, found: Spectrum
+    clean: Segment, found: Spectrum, swing: _Array
 ) -> tuple[PosteriorRhythm | None, NotAnalysed | None]:
     """Look for the posterior rhythm.
 
@@ -75,13 +79,17 @@ def find_posterior_rhythm(
         EEG, artifacts blanked with NaN; referential, average or bipolar.
     found : Spectrum
         Of the same channels, 1 Hz resolution or finer.
+    swing : ndarray, shape (channels, seconds)
+        Peak-to-peak of every second of the broad signal, NaN where not usable.
 
     Returns
     -------
     rhythm : PosteriorRhythm or None
         None where no peak stands clearly above the 1/f background at the back of the head (5.5 dB in
-        10 s, 4.2 dB in a minute), where it is larger in front or clearly larger over the parietal than
-        over the occipital electrodes (three times the power), and where it stays below 8 µV peak to peak.
+        10 s, 4.2 dB in a minute) and above what lies 1.75 to 3.25 Hz beside it (2.5 dB, of the slower side
+        1 dB), where it is not 1 dB larger than in front, where it is clearly larger over the parietal than
+        over the occipital electrodes (three times the power), and where it stays below 8 µV or below 0.3 of
+        the whole height of the signal, peak to peak.
     not_analysed : NotAnalysed or None
         Why it could not be looked for, if so.
 
@@ -89,7 +97,8 @@ def find_posterior_rhythm(
     -----
     Frequency is the centre of the power above the background within 1 Hz of the peak; amplitude the
     median over seconds of the peak-to-peak of the signal within 2.5 Hz of it. Whether the eyes were
-    closed, and the state, are not known here; mu at C3 and C4 does not count as posterior.
+    closed, and the state, are not known here; mu at C3 and C4 does not count as posterior. The limits of
+    the valleys beside the peak and of the share of the height are ours, set on simulated segments.
 
     References
     ----------
@@ -104,36 +113,57 @@ def find_posterior_rhythm(
         return None, NotAnalysed(label="posterior_rhythm", reason=reason)
     pooled = _peak(found.freqs, np.exp(np.log(np.maximum(found.density[back], 1e-12)).mean(axis=0)))
     windows = max(1.0, 2 * clean.duration * found.resolution_hz - 1)
-    if pooled is None or pooled.prominence_db < _LEAST_POOLED_DB + _FEW_WINDOWS_DB / windows:
+    # A centre below the range searched is the skirt of theta.
+    if pooled is None or pooled.frequency < _SEARCH[0]:
         return None, None
-    near = np.abs(found.freqs - pooled.frequency) <= _HALF_WIDTH
-    power = found.density[:, near].mean(axis=1)
-    if power[back].mean() <= power[front].mean():
+    if pooled.prominence_db < _LEAST_POOLED_DB + _FEW_WINDOWS_DB / windows:
         return None, None
-    peaks = {row: _peak(found.freqs, found.density[row], pooled.frequency) for row in back}
-    strong = {row: peak.power for row, peak in peaks.items() if peak and peak.prominence_db >= _LEAST_DB}
-    rows = [row for row in strong if strong[row] >= max(strong.values()) / 4]
-    if not rows:
+    rows = _strong(found, back, pooled.frequency)
+    if not rows or not _has_valleys(found.freqs, found.density[rows].mean(axis=0), pooled.frequency):
         return None, None
-    names = tuple(found.channels[row] for row in rows)
-    amplitude, largest = _amplitudes(clean.pick(names), pooled.frequency)
-    if largest < _LEAST_UV or not _reaches_the_occiput(found.channels, power, back):
+    amplitude, largest = _amplitudes(clean.pick([found.channels[row] for row in rows]), pooled.frequency)
+    large = largest >= _LEAST_UV and amplitude >= _LEAST_OF_HEIGHT * float(np.nanmedian(swing[rows]))
+    if not large or not _is_behind_most(found, pooled.frequency, back, front):
         return None, None
+    return _rhythm(found, rows, pooled, amplitude, clean.duration), None
+
+
+def _strong(found: Spectrum, back: Sequence[int], frequency: float) -> list[int]:
+    """Channels in which the peak stands out, and no weaker than a quarter of the strongest."""
+    peaks = {row: _peak(found.freqs, found.density[row], frequency) for row in back}
+    power = {row: peak.power for row, peak in peaks.items() if peak and peak.prominence_db >= _LEAST_DB}
+    return [row for row in power if power[row] >= max(power.values()) / 4]
+
+
+def _rhythm(
+    found: Spectrum, rows: Sequence[int], pooled: _Peak, amplitude: float, duration: float
+) -> PosteriorRhythm:
     sides = {
-        side: _side_frequency(found, rows, side, pooled.frequency, clean.duration)
-        for side in ("left", "right")
+        side: _side_frequency(found, rows, side, pooled.frequency, duration) for side in ("left", "right")
     }
-    return (
-        PosteriorRhythm(
-            frequency_hz=pooled.frequency,
-            amplitude_uv=amplitude,
-            channels=names,
-            prominence_db=pooled.prominence_db,
-            left_hz=sides["left"],
-            right_hz=sides["right"],
-        ),
-        None,
+    return PosteriorRhythm(
+        frequency_hz=pooled.frequency,
+        amplitude_uv=amplitude,
+        channels=tuple(found.channels[row] for row in rows),
+        prominence_db=pooled.prominence_db,
+        left_hz=sides["left"],
+        right_hz=sides["right"],
     )
+
+
+def _decibel(power: float, other: float) -> float:
+    return float(10 * np.log10(max(power, 1e-12) / max(other, 1e-12)))
+
+
+def _has_valleys(freqs: _Array, density: _Array, frequency: float) -> bool:
+    """Whether a peak stands above both its flanks, as a rhythm does and neither theta at large nor a harmonic."""
+    away = freqs - frequency
+    near, far = _FLANK
+    top = density[np.abs(away) <= 0.75].mean()
+    slower = density[(away <= -near) & (away >= -far)].mean()
+    faster = density[(away >= near) & (away <= far)].mean()
+    over_both = _decibel(top, float(np.sqrt(slower * faster)))
+    return over_both >= _LEAST_LOCAL_DB and _decibel(top, slower) >= _LEAST_OVER_SLOWER_DB
 
 
 def _why_not(found: Spectrum, back: Sequence[int], front: Sequence[int]) -> str | None:
@@ -162,12 +192,16 @@ def _is_in_front(channel: str) -> bool:
     return bool(sites) and all(site.startswith(("Fp", "AF", "F", "C", "T3", "T4")) for site in sites)
 
 
-def _reaches_the_occiput(channels: Sequence[str], power: _Array, back: Sequence[int]) -> bool:
-    """Whether occipital electrodes have a fair share of what parietal ones have; so where only one kind is there."""
+def _is_behind_most(found: Spectrum, frequency: float, back: Sequence[int], front: Sequence[int]) -> bool:
+    """Whether a rhythm is larger behind than in front, and has a fair share over the occiput."""
+    power = found.density[:, np.abs(found.freqs - frequency) <= _HALF_WIDTH].mean(axis=1)
+    if _decibel(power[back].mean(), power[front].mean()) < _LEAST_OVER_FRONT_DB:
+        return False
+    channels = found.channels
     occipital = [row for row in back if any(s.startswith(("O", "PO")) for s in electrodes(channels[row]))]
     parietal = [row for row in back if row not in occipital]
     if not occipital or not parietal:
-        return True
+        return True  # only one kind is there to look at
     return bool(power[occipital].max() >= _LEAST_OCCIPITAL * power[parietal].max())
 
 

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.clean import seconds
 from tools.labels import electrodes, mirror, side_of
 from tools.montage import NEIGHBOURS
 from tools.rhythm import PosteriorRhythm
@@ -19,7 +18,9 @@ _MILD_HZ, _MARKED_HZ = 0.5, 1.0
 _LASTING = 0.7  # of the seconds, in which half of that is enough: a second of EEG scatters widely
 _FEWEST_SECONDS = 4
 _FOCAL_LOG10 = 0.4  # at least: 2.5 times the power
-_FOCAL_LASTING = 0.5
+_FIELD_LOG10 = 0.15  # of a neighbour: 1.4 times the power
+_FOCAL_LASTING = 0.6  # of the windows, which overlap by half
+_OWN_THETA = 0.5  # times the delta power of the channel
 
 _Array = NDArray[np.float64]
 
@@ -67,8 +68,8 @@ def find_asymmetry(
     -------
     tuple of Asymmetry
         Amplitude: two neighbouring pairs or more that differ by a third (mild) or a half (marked) of the
-        larger side in the median, and half as much the same way in 70 % of at least 4 s. Frequency:
-        0.5 Hz (mild) or 1 Hz (marked).
+        larger side in the median, and half as much the same way in 70 % of at least 4 s; mild ones that
+        contradict each other are left out. Frequency: 0.5 Hz (mild) or 1 Hz (marked).
 
     References
     ----------
@@ -91,6 +92,9 @@ def find_asymmetry(
                     channels=tuple(channel for name in group for channel in (name, mirror(name))),
                 )
             )
+    if {item.side for item in found} == {"left", "right"}:
+        # Larger in one place and smaller in another: a field that lies aslant, and no difference of the sides.
+        found = [item for item in found if item.grade == "marked"]
     return (*found, *_frequency_asymmetry(rhythm))
 
 
@@ -156,9 +160,10 @@ def _frequency_asymmetry(rhythm: PosteriorRhythm | None) -> tuple[Asymmetry, ...
 def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]:
     """Find delta or theta that is confined to one place of one side.
 
-    In at least half of the 2-s windows, two neighbouring channels or more have 2.5 times the power, and
-    two robust standard deviations more, than both their mirror channels and the median channel. The
-    frontopolar channels are left out, since the eyes move there.
+    In at least 60 % of the 2-s windows, a channel has 2.5 times the power, and two robust standard deviations
+    more, than both its mirror channel and the median channel; and a neighbour on its side has 1.4 times the
+    power of both in the median over those windows, since what one electrode alone shows is its own artifact.
+    The frontopolar channels are left out, since the eyes move there.
 
     Parameters
     ----------
@@ -167,45 +172,50 @@ def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]
     low_cut_hz : float
         Lower limit of delta.
     """
-    windows = seconds(clean.data, clean.sfreq, 2.0)
     names = [name for name in clean.channels if not any(e.startswith(("Fp", "AF")) for e in electrodes(name))]
     rows = [clean.channels.index(name) for name in names]
-    if windows.shape[1] < 2 or len(rows) < 6:
+    size = round(2 * clean.sfreq)
+    if clean.data.shape[1] < 2 * size or len(rows) < 6:
         return ()
-    density = _window_density(clean, rows, windows)
-    freqs = np.fft.rfftfreq(windows.shape[2], 1 / clean.sfreq)
+    density = _window_density(clean.data[rows], size)
+    freqs = np.fft.rfftfreq(size, 1 / clean.sfreq)
     power = {
         band: density[..., (freqs >= low) & (freqs < high)].sum(axis=-1)
         for band, (low, high) in {"delta": (low_cut_hz, 4.0), "theta": (4.0, 8.0)}.items()
     }
     found: list[Slowing] = []
     for band in ("delta", "theta"):
-        lasting = _focal(names, np.log10(np.maximum(power[band], 1e-9)))
+        excess = _excess(names, np.log10(np.maximum(power[band], 1e-9)))
         if band == "theta":  # not the skirt of delta
             own = power["theta"] / np.maximum(power["delta"], 1e-9)
-            lasting = {
-                name: share for name, share in lasting.items() if np.nanmedian(own[names.index(name)]) >= 0.5
-            }
-        for group in _neighbourhoods(lasting):
-            if len(group) >= 2:
-                found.append(_focal_slowing(band, group, lasting))
+            excess = {k: v for k, v in excess.items() if np.nanmedian(own[names.index(k)]) >= _OWN_THETA}
+        lasting = {name: share for name, (share, _) in excess.items() if share >= _FOCAL_LASTING}
+        shown = {name for name, (_, middle) in excess.items() if middle >= _FIELD_LOG10}
+        for group in _neighbourhoods([name for name in excess if name in shown or name in lasting]):
+            leaders = {name: lasting[name] for name in group if name in lasting}
+            if leaders and len(group) >= 2:
+                found.append(_focal_slowing(band, group, leaders))
     return tuple(found)
 
 
-def _window_density(clean: Segment, rows: Sequence[int], windows: _Array) -> _Array:
-    size = windows.shape[2]
+def _window_density(data: _Array, size: int) -> _Array:
+    """Power per bin of 2-s windows that overlap by half, shape (channels, windows, bins)."""
+    windows = np.lib.stride_tricks.sliding_window_view(data, size, axis=1)[:, :: size // 2]
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    chosen = windows[list(rows)]
-    density: _Array = np.abs(np.fft.rfft((chosen - chosen.mean(axis=2, keepdims=True)) * hann)) ** 2
+    transform = np.fft.rfft((windows - windows.mean(axis=2, keepdims=True)) * hann)
+    density: _Array = transform.real**2 + transform.imag**2
     return density
 
 
-def _focal(names: Sequence[str], level: _Array) -> dict[str, float]:
-    """Map channels whose log10 power stands out to the share of time in which it does."""
-    place = {name: row for row, name in enumerate(names)}
+def _excess(names: Sequence[str], level: _Array) -> dict[str, tuple[float, float]]:
+    """Map lateral channels to the share of windows in which their log10 power stands out, and by how much it does.
+
+    The second number is the median, over the windows in which the side stands out most, of the lesser of the
+    excess over the mirror channel and over the median channel.
+    """
     whole = np.isfinite(level)
     kept = whole.mean(axis=0) >= 0.5
-    place = {name: row for name, row in place.items() if (whole[row] & kept).sum() >= 2}
+    place = {name: row for row, name in enumerate(names) if (whole[row] & kept).sum() >= 3}
     if len(place) < 6:
         return {}
     level = level[:, kept]
@@ -216,22 +226,22 @@ def _focal(names: Sequence[str], level: _Array) -> dict[str, float]:
     found = {}
     for name, row in place.items():
         other = mirror(name)
-        if side_of(name) not in ("left", "right") or other not in place:
+        if side_of(name) not in ("left", "right") or other not in place or other == name:
             continue
-        stands_out = (level[row] - level[place[other]] >= least) & (level[row] - middle >= least)
-        known = np.isfinite(level[row]) & np.isfinite(level[place[other]])
-        if known.sum() >= 2 and stands_out[known].mean() >= _FOCAL_LASTING:
-            found[name] = float(stands_out[known].mean())
+        over = np.minimum(level[row] - level[place[other]], level[row] - middle)
+        over = over[np.isfinite(over)]
+        if over.size >= 3:
+            found[name] = (float((over >= least).mean()), float(np.median(over)))
     return found
 
 
-def _focal_slowing(band: str, group: Sequence[str], lasting: dict[str, float]) -> Slowing:
-    share = float(np.median([lasting[name] for name in group]))
+def _focal_slowing(band: str, group: Sequence[str], leaders: dict[str, float]) -> Slowing:
+    share = max(leaders.values())
     return Slowing(
         extent="focal",
         band="delta" if band == "delta" else "theta",
         side="left" if side_of(group[0]) == "left" else "right",
         grade="marked" if share >= 0.9 and band == "delta" else "moderate" if band == "delta" else "mild",
         share=share,
-        channels=tuple(group),
+        channels=tuple(sorted(group, key=lambda name: -leaders.get(name, 0.0))),
     )
