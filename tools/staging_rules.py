@@ -119,9 +119,7 @@ def _unless_contradicted(
     limit = _CONTINUED if ruled.rules and ruled.rules[0] in _GOING_ON else _CONTRADICTED
     if likely == "N3" or scores[likely] - scores[str(ruled.stage)] <= limit:
         return ruled
-    return Decision(
-        likely, (), f"{ruled.stage} by {ruled.why}, but the rest of the epoch speaks for {likely}", False
-    )
+    return Decision(likely, (), f"all else speaks for {likely} against {ruled.stage} ({ruled.why})", False)
 
 
 def wake(epoch: Epoch, person: Person, settings: RuleSettings = DEFAULTS) -> Decision | None:
@@ -175,7 +173,11 @@ def _light_starts(epoch: Epoch, before: Epoch | None, stage: str | None) -> Deci
     if before is None:
         where = "in the epoch; what came before is unknown"
     rules = ("AASM-N2-01",) if stage in (None, "W", "N1", "N2", "N3") else ("AASM-N2-01", "AASM-R-06")
-    return Decision("N2", rules, f"{here or earlier} spindle or K-complex {where}")
+    return Decision("N2", rules, f"{_counted(here or earlier)} {where}")
+
+
+def _counted(found: int) -> str:
+    return "a spindle or K-complex" if found == 1 else f"{found} spindles or K-complexes"
 
 
 def _aroused(before: Epoch | None, epoch: Epoch) -> bool:

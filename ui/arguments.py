@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 DISCLAIMER = "For research and education only, not for diagnosis."
 PROFILES = ("clinical", "cerebragloss", "sleepvlm", "sleepvlm-bench")
+STAGING = ("auto", "model", "rules")
 BRAINS = ("embedded", "openai")
 
 
@@ -170,6 +171,16 @@ def _detect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="TSV", help="table to write, with BIDS columns")
 
 
+def _stage(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
+    add = parser.add_argument
+    method = _one_of("method", STAGING, "method of staging")
+    add("--method", type=method, default="auto", metavar="NAME", help="auto (default), model or rules")
+    add("--scoring", metavar="FILE", help="scoring to compare with: EDF+, table, or a stage per line")
+    add("--picture", metavar="PNG", help="hypnogram, probabilities and spectrogram to write")
+    add("-o", "--output", metavar="TSV", help="table of epochs to write, with BIDS columns")
+
+
 def _chat(parser: argparse.ArgumentParser) -> None:
     _add_place(parser)
     parser.add_argument("--thread", metavar="ID", help="conversation to go on with, or to start by this name")
@@ -246,6 +257,7 @@ COMMANDS: dict[str, tuple[str, Fill, Callable[[argparse.Namespace], Any]]] = {
         _call("commands", "describe"),
     ),
     "detect": ("Look for waveforms and artifacts.", _detect, _call("commands", "detect")),
+    "stage": ("Stage a night, or a shorter stretch of sleep.", _stage, _call("stage_command", "stage")),
     "ask": ("Ask a question about a recording.", _ask, _call("conversation", "ask")),
     "chat": ("Talk about a recording; an empty line ends it.", _chat, _call("conversation", "chat")),
     "ui": ("Open the assistant in the browser.", _ui, _call("conversation", "open_browser")),
