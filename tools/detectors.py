@@ -56,7 +56,7 @@ DETECTORS: tuple[DetectorEntry, ...] = (
     DetectorEntry(("spindle",), "sleep", find_spindles, masked_by=_SPOILT),
     DetectorEntry(("slow_wave",), "sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
     DetectorEntry(("eyem",), "eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
-    DetectorEntry(("hfnoise",), "sleep", find_muscle, lasting=True),
+    DetectorEntry(("hfnoise",), "sleep", find_muscle, lasting=True, masked_by=("flat", "bad_channel")),
     DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),
     DetectorEntry(("extreme",), "raw", find_extreme, lasting=True),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Span, at_rate, joined_runs, looked, mend, moving_mean, nothing, windows
-from tools.events import runs
+from tools.conditioning import Array, Bools, at_its_limit, joined_runs, looked, mend, moving_mean, nothing
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
 LABEL = "hfnoise"
-SOURCE = "muscle 1"
-_WINDOW, _STEP = 0.5, 0.125
+SOURCE = "muscle 2"
+_RATE = 200.0
+_FRAME = 0.05
+"""Seconds between two values of a level."""
 
 
 class MuscleSettings(NamedTuple):
@@ -31,11 +31,31 @@ class MuscleSettings(NamedTuple):
     """The same for loud muscle over large slow waves."""
     any_rms: float = 8.0
     """RMS that is muscle whatever else is there."""
-    shortest: float = 0.5
-    join: float = 0.5
+    above_floor: float = 1.8
+    """Least multiple of what the quieter electrodes have in quiet; fast background is no muscle,"""
+    floor_most: float = 4.0
+    """but where nothing is ever quiet, this much is enough."""
+    lasting: float = 0.95
+    """Share of the time from which one or two channels are taken by themselves: they may be bad electrodes."""
+    window: float = 0.5
+    """Over which these are measured."""
+    edge: float = 0.15
+    """Window for the limits in time, where the RMS over the channels concerned passes the least."""
+    shortest: float = 0.4
+    join: float = 0.15
+    share: float = 0.35
+    """Of the RMS of the loudest channel, from which another one takes part: reference spreads a little of it."""
 
 
 DEFAULTS = MuscleSettings()
+
+
+class _Levels(NamedTuple):
+    """Mean squares per frame, shape (channels, frames): muscle over `window` and `edge`, and the brain."""
+
+    loud: Array
+    quick: Array
+    brain: Array
 
 
 def find_muscle(segment: Segment, settings: MuscleSettings = DEFAULTS) -> Detection:
@@ -51,13 +71,13 @@ def find_muscle(segment: Segment, settings: MuscleSettings = DEFAULTS) -> Detect
     Returns
     -------
     Detection
-        An event lasts as long as any of its channels; the amplitude is the RMS in 51 to 69 Hz in the
-        loudest one.
+        An event is a contraction, in all channels that reach a third of the loudest one; the amplitude is
+        the RMS in 51 to 69 Hz there. Contractions less than `join` apart are one.
 
     Notes
     -----
-    Power in windows of half a second, two hertz apart, so that 60 Hz (and 50) of the mains can be left
-    out. A recording without any power there was low-passed: that is said, not called clean.
+    All below 50.6 Hz, and three hertz around 60 Hz where there is a line, are left out because of the mains.
+    A recording without any power there was low-passed: that is said, not called clean.
 
     References
     ----------
@@ -75,83 +95,155 @@ def find_muscle(segment: Segment, settings: MuscleSettings = DEFAULTS) -> Detect
     if segment.duration < 1:
         return nothing(LABEL, "needs 1 s of signal")
     mended, missing = mend(eeg.data)
-    loud, quiet, beside = _levels(at_rate(replace(eeg, data=mended), 256.0), settings, high)
-    deaf = np.median(loud, axis=1) < 0.02 * np.median(beside, axis=1)
+    held = at_its_limit(mended)
+    if held.any():  # steps to the limit of the converter would sound like muscle
+        mended = mend(np.where(held, np.nan, mended))[0]
+    levels, beside = _levels(mended, eeg.sfreq, settings, high)
+    deaf = np.median(levels.loud, axis=1) < 0.02**2 * np.median(beside, axis=1)
     if deaf.all():
         return nothing(LABEL, f"the recording holds no signal above {settings.low:.0f} Hz (low-passed)")
-    flags = (loud >= settings.rms) & (loud >= settings.ratio * quiet)
-    flags |= (loud >= settings.loud_rms) & (loud >= settings.loud_ratio * quiet)
-    flags |= loud >= settings.any_rms
-    flags &= ~_missing_windows(missing, eeg.sfreq, loud.shape[1]) & ~deaf[:, None]
-    events = _events(eeg, flags, loud, settings)
+    least = _least(levels._replace(loud=levels.loud[~deaf]), settings)
+    flags = _is_muscle(levels, least, settings) & ~deaf[:, None]
+    if missing.any():
+        flags &= ~_missing_frames(missing, eeg.sfreq, flags.shape[1])
+    always = flags.mean(axis=1) >= settings.lasting
+    if not 0 < always.sum() <= 2:
+        always[:] = False
+    found = [
+        one
+        for rows in (always, ~always)
+        for one in _contractions(flags & rows[:, None], rows, levels, least, settings)
+    ]
+    events = tuple(sorted((_event(eeg, *one) for one in found), key=lambda event: event.onset))
     reason = f"{deaf.sum()} channels hold no signal above {settings.low:.0f} Hz"
     left_out = (NotAnalysed(label=LABEL, reason=reason),) if deaf.any() else ()
     heard = [name for name, lost in zip(eeg.channels, deaf, strict=True) if not lost]
     return Detection(events=events, analysed=looked(LABEL, eeg, heard), not_analysed=left_out)
 
 
-def _levels(segment: Segment, settings: MuscleSettings, high: float) -> tuple[Array, Array, Array]:
-    """RMS per window in the muscle band (scaled to its full width), in 4 to 30 Hz and in 25 to 40 Hz."""
-    length = round(_WINDOW * segment.sfreq)
-    taper = np.hanning(length)
-    pieces = windows(segment.data, length, round(_STEP * segment.sfreq))
-    pieces = (pieces - pieces.mean(axis=-1, keepdims=True)) * taper
-    spectrum = np.abs(np.fft.rfft(pieces, axis=-1)) ** 2
-    frequency = np.fft.rfftfreq(length, 1 / segment.sfreq)
-    power = 2 * spectrum / (length * np.sum(taper**2))  # of each bin, µV²
-    mains = np.abs(frequency - 60) < 3.1
-    muscle = (frequency >= settings.low + 1.5) & (frequency <= high) & ~mains
+def _levels(data: Array, sfreq: float, settings: MuscleSettings, high: float) -> tuple[_Levels, Array]:
+    """Levels in the muscle band (scaled to its full width) and in 4 to 30 Hz; and that of 25 to 40 Hz."""
+    from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
+
+    length = data.shape[1]
+    padded = next_fast_len(length + round(sfreq), real=True)
+    ramp = np.clip(np.minimum(np.arange(length) + 1, np.arange(length)[::-1] + 1) / (0.1 * sfreq), 0, 1)
+    spectrum = rfft((data - np.median(data, axis=1, keepdims=True)) * ramp, padded, axis=1)
+    frequency = rfftfreq(padded, 1 / sfreq)
+    # Soft edges, and no gap at the mains where there are none: steep ones ring and fill the pauses.
+    soft = np.clip((frequency - settings.low + 0.4) / 2, 0, 1) * np.clip((high + 1 - frequency) / 2, 0, 1)
+    muscle = np.where(_hum(spectrum, frequency)[:, None] & (np.abs(frequency - 60) < 1.5), 0.0, soft)
+    # Bands come back at the rate that they need.
+    short = min(padded, 2 * round(padded * _RATE / sfreq / 2))
+    rate, keep = sfreq * short / padded, short // 2 + 1
+
+    def power(gain: Array, window: float) -> Array:
+        part = irfft((gain * spectrum)[:, :keep], short, axis=1) * (short / padded)
+        squares = part[:, : max(1, round(length * rate / sfreq))] ** 2
+        return np.asarray(moving_mean(squares, rate, window)[:, at])
+
+    frames = max(1, round(length / sfreq / _FRAME))
+    at = np.minimum(((np.arange(frames) + 0.5) * _FRAME * rate).astype(int), round(length * rate / sfreq) - 1)
     # A band narrowed by the mains or the sampling rate still answers for the whole of it.
-    step = frequency[1]
-    loud = power[..., muscle].mean(axis=-1) * (settings.high - settings.low) / step
-    brain = power[..., (frequency >= 4) & (frequency <= 30)].sum(axis=-1)
-    beside = power[..., (frequency >= 25) & (frequency <= 40)].sum(axis=-1)
-    # Few bins make a noisy estimate; five windows together span a second.
-    levels = (moving_mean(power, 1.0, 5.0) for power in (loud, brain, beside))
-    smooth_loud, smooth_brain, smooth_beside = (np.sqrt(np.maximum(level, 0)) for level in levels)
-    return smooth_loud, smooth_brain, smooth_beside
+    scale = (settings.high - settings.low) / ((muscle**2).sum(axis=1, keepdims=True) * frequency[1])
+    quick = scale * power(muscle, settings.edge)
+    loud = moving_mean(quick, 1 / _FRAME, settings.window)
+    brain = power(((frequency >= 4) & (frequency <= 30)).astype(float), settings.window)
+    beside = power(((frequency >= 25) & (frequency <= 40)).astype(float), settings.window)
+    return _Levels(loud, quick, brain), beside
 
 
-def _missing_windows(missing: Array | np.ndarray, sfreq: float, count: int) -> np.ndarray:
-    """Which windows hold a missing sample."""
-    starts = (np.arange(count) * _STEP * sfreq).astype(int)
+def _hum(spectrum: np.ndarray, frequency: Array) -> Bools:
+    """Which channels have a line at 60 Hz."""
+    away = np.abs(frequency - 60)
+    line, beside = away < 0.5, (away > 2) & (away < 5)
+    if not line.any() or not beside.any():
+        return np.zeros(len(spectrum), dtype=bool)
+    size = [np.mean(np.abs(spectrum[:, bins]) ** 2, axis=1) for bins in (line, beside)]
+    return np.asarray(size[0] > 4 * size[1])
+
+
+def _least(levels: _Levels, settings: MuscleSettings) -> float:
+    """RMS from which a stretch may be muscle, from what quiet electrodes have in quiet."""
+    floor = np.sqrt(np.percentile(np.percentile(levels.loud, 20, axis=1), 25))
+    return float(np.clip(settings.above_floor * floor, settings.rms, settings.floor_most))
+
+
+def _is_muscle(levels: _Levels, least: float, settings: MuscleSettings) -> Bools:
+    loud, brain = levels.loud, levels.brain
+    loud_rms = max(settings.loud_rms, least)
+    flags = (loud >= least**2) & (loud >= settings.ratio**2 * brain)
+    flags |= (loud >= loud_rms**2) & (loud >= settings.loud_ratio**2 * brain)
+    # Far above the quiet and no more than that over the large waves of a seizure.
+    flags |= (loud >= (2 * least) ** 2) & (loud >= loud_rms**2) & (loud >= 0.15**2 * brain)
+    return np.asarray(flags | (loud >= settings.any_rms**2))
+
+
+def _missing_frames(missing: Bools, sfreq: float, count: int) -> Bools:
+    """Which frames lie beside a missing sample."""
+    edges = np.minimum((np.arange(count + 1) * _FRAME * sfreq).astype(int), missing.shape[1])
     total = np.concatenate([np.zeros((len(missing), 1)), np.cumsum(missing, axis=1)], axis=1)
-    stops = np.minimum(starts + round(_WINDOW * sfreq), missing.shape[1])
-    return np.asarray(total[:, stops] - total[:, np.minimum(starts, missing.shape[1])] > 0)
+    lost = moving_mean(np.diff(total[:, edges], axis=1), 1 / _FRAME, 0.5)
+    return np.asarray(lost > 1e-9)
 
 
-def _events(eeg: Segment, flags: np.ndarray, loud: Array, settings: MuscleSettings) -> tuple[Event, ...]:
-    """Join the channels' stretches in time: muscle is an event of the head, not of an electrode."""
-    shortest = max(1, round((settings.shortest - _WINDOW) / _STEP) + 1)
-    spans = [
-        Span(row, start, stop, float(np.sqrt(np.mean(loud[row, start:stop] ** 2))))
-        for row in range(len(flags))
-        for start, stop in joined_runs(flags[row], round(settings.join / _STEP), shortest)
-    ]
-    busy = np.zeros(flags.shape[1], dtype=bool)
-    for span in spans:
-        busy[span.start : span.stop] = True
-    return tuple(
-        _event(eeg, [s for s in spans if s.start < stop and s.stop > start]) for start, stop in runs(busy)
-    )
+_Found = tuple[list[tuple[int, int, int]], float]
+"""Channels with first and last frame, the loudest first; and the RMS of that one."""
 
 
-def _event(eeg: Segment, members: list[Span]) -> Event:
-    parts = tuple(
+def _contractions(
+    flags: Bools, searched: Bools, levels: _Levels, least: float, settings: MuscleSettings
+) -> list[_Found]:
+    """Cut what is loud anywhere on the head at the pauses of the channels concerned."""
+    frames = flags.shape[1]
+    join, shortest = round(settings.join / _FRAME), round(settings.shortest / _FRAME)
+    reach = round(0.5 * settings.window / _FRAME)
+    found: list[_Found] = []
+    for first, last in joined_runs(flags.any(axis=0), join, 1):
+        start, stop = max(0, first - reach), min(frames, last + reach)
+        rows = np.flatnonzero(flags[:, first:last].any(axis=1))
+        mean = levels.quick[rows, start:stop].mean(axis=1)
+        leading = rows[mean >= 0.25 * mean.max()]
+        course = np.sqrt(levels.quick[leading, start:stop].mean(axis=0))
+        for begin, end in joined_runs(course >= least, join, shortest):
+            one = slice(start + begin, start + end)
+            if flags[rows, one].any():
+                quick = np.where(searched[:, None], levels.quick[:, one], 0.0)
+                found.append(_parts(quick, start + begin, frames, settings))
+    return found
+
+
+def _parts(quick: Array, start: int, frames: int, settings: MuscleSettings) -> _Found:
+    """The channels of one contraction, each from where it first to where it last is loud itself."""
+    rms = np.sqrt(quick.mean(axis=1))
+    parts = []
+    for row in np.argsort(-rms).tolist():
+        if rms[row] < max(settings.share * rms.max(), 0.5 * settings.rms):
+            break
+        own = np.flatnonzero(quick[row] >= 0.25 * rms[row] ** 2)
+        begin, end = start + int(own[0]), start + int(own[-1]) + 1
+        # The ends of the signal are faded in and out.
+        parts.append((row, 0 if begin <= 2 else begin, frames if end >= frames - 2 else end))
+    return parts, float(rms.max())
+
+
+def _event(eeg: Segment, parts: list[tuple[int, int, int]], rms: float) -> Event:
+    spans = tuple(
         ChannelSpan(
-            channel=eeg.channels[m.row],
-            onset=eeg.onset + m.start * _STEP,
-            duration=min((m.stop - m.start - 1) * _STEP + _WINDOW, eeg.duration - m.start * _STEP),
+            channel=eeg.channels[row],
+            onset=round(eeg.onset + start * _FRAME, 4),
+            duration=round(min(stop * _FRAME, eeg.duration) - start * _FRAME, 4),
         )
-        for m in sorted(members, key=lambda m: (m.row, m.start))
+        for row, start, stop in parts
     )
-    onset = min(p.onset for p in parts)
+    onset = min(span.onset for span in spans)
     return Event(
         label=LABEL,
         source=SOURCE,
         onset=onset,
-        duration=max(p.onset + p.duration for p in parts) - onset,
-        channels=tuple(dict.fromkeys(p.channel for p in parts)),
-        amplitude=Amplitude(value_uv=round(max(m.size for m in members), 2), kind="rms"),
-        per_channel=parts,
+        duration=max(span.onset + span.duration for span in spans) - onset,
+        channels=tuple(span.channel for span in spans),
+        confidence=round(min(1.0, rms / (rms + 4.0)), 3),
+        amplitude=Amplitude(value_uv=round(rms, 2), kind="rms"),
+        per_channel=spans,
     )
