@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agent.absence import absent_words
 from agent.facts import derived
 from agent.findings import Certainty, Finding
 from agent.words import KIND_WORDS, counted, event_line, listed, number, plural, span, where
@@ -97,7 +98,7 @@ def waveform_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
     absent = [label for label in looked if not any(e.label == label for e in standing)]
     if absent:
         yield Finding(
-            statement=f"No {listed([plural(label) for label in absent], last='or')} found.",
+            statement=f"No {absent_words(absent)} found.",
             certainty="definite",
             evidence=tuple(_measured(segment, f"{label} count", 0.0, "count") for label in absent),
         )

@@ -15,6 +15,7 @@ from agent.lexicon import (
     CHANNEL,
     CLOCK,
     MINUTES,
+    NARROWER,
     NUM,
     RANGE,
     REPEATED_UNIT,
@@ -243,7 +244,7 @@ def _counted_thing(behind: str) -> str:
     event = re.match(rf"(?:\s+of the)?(?:\s+[\w-]+){{0,2}}?\s+({pattern.pattern})", behind, re.IGNORECASE)
     if event:
         name = words.get(event.group(2).lower(), "")
-        return "" if name in GROUPS or name == "none" else name
+        return "" if name in GROUPS or name in NARROWER or name == "none" else name
     return (
         "channels"
         if re.match(r"(?:\s+[\w-]+){0,2}?\s+(?:channels?|electrodes?|leads?|derivations?)\b", behind)

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from agent.claims import Claim
 from agent.facts import Facts, count_measurement
+from agent.lexicon import event_words
 from knowledge.types import Citation
 from tools.labels import LABELS, electrodes
 from tools.spectral import BANDS
 from tools.types import AmplitudeKind, Event, Measurement, Recording
 
+_STAGE = re.compile(r"\b(?:N[123]|[RW])\b")
 _QUOTED = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -79,6 +81,10 @@ class Ledger:
         self.channels: set[str] = set()
         self.rules: dict[str, Citation] = {}
         self.stages: set[str] = set()
+        self.weighed: set[str] = set()
+        """Labels whose amount in an epoch was held against a rule of staging."""
+        self.staged: list[tuple[float, float, str]] = []
+        """Start, end and stage of what was staged."""
         self.quantities: dict[str, Measurement] = {}
         self.onsets: list[Row] = []
         """The onset of each event."""
@@ -124,6 +130,8 @@ class Ledger:
             m,
         )
         self.rows.setdefault(unit, []).append(row)
+        if unit == "min":
+            self.rows.setdefault("s", []).append(row._replace(value=60 * row.value, unit="s"))
         if unit in ("", "ratio", "fraction"):
             self.rows.setdefault("%", []).append(row._replace(value=100 * row.value, unit="%"))
 
@@ -147,7 +155,11 @@ class Ledger:
         self.channels |= {c.lower() for c in m.channels}
         label, _, what = m.quantity.partition(" ")
         if label == "stage":
-            self.stages.add(what)
+            self.staged.append((m.onset, m.onset + m.duration, what.partition(" ")[0]))
+        if m.tool == "stage_sleep":
+            pattern, words = event_words()
+            self.weighed |= {words[found[1].lower()] for found in pattern.finditer(m.quantity)}
+        self.stages |= set(_STAGE.findall(m.quantity))
         if what == "count" and label in LABELS:
             self.looked.append(
                 Looked(label, m.onset, m.onset + m.duration, int(m.value), _electrodes(m.channels), m)

@@ -14,6 +14,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "µv": ("uV", 1), "uv": ("uV", 1), "microvolts": ("uV", 1), "microvolt": ("uV", 1), "mv": ("uV", 1000),
     "khz": ("Hz", 1000), "hz": ("Hz", 1), "hertz": ("Hz", 1), "per second": ("Hz", 1), "/s": ("Hz", 1),
     "cycles per second": ("Hz", 1), "cps": ("Hz", 1), "c/s": ("Hz", 1),
+    "/h": ("/h", 1), "per hour": ("/h", 1), "/hour": ("/h", 1),
     "/min": ("/min", 1), "per minute": ("/min", 1), "%": ("%", 1), "percent": ("%", 1), "per cent": ("%", 1),
     "ms": ("s", 0.001), "msec": ("s", 0.001), "milliseconds": ("s", 0.001), "s": ("s", 1), "sec": ("s", 1),
     "secs": ("s", 1), "seconds": ("s", 1), "second": ("s", 1), "min": ("s", 60), "mins": ("s", 60),
@@ -88,7 +89,7 @@ _FURTHER = {
     "sharply contoured": "sharp", "muscle artefact": "hfnoise", "ecg artefact": "ecg",
     "movement artefact": "movement", "ocular artifact": "eyem", "ocular artefact": "eyem",
     "slow-wave": "slow_wave", "epileptiform": "epileptiform", "epileptic": "epileptiform",
-    "interictal": "epileptiform", "periodic discharge": "pattern", "artifact": "artifact",
+    "interictal": "epileptiform", "periodic discharge": "periodic", "artifact": "artifact",
     "artefact": "artifact", "slowing": "slowing", "asymmetry": "asymmetry", "asymmetrical": "asymmetry",
     "asymmetric": "asymmetry", "delta burst": "none", "triphasic wave": "none", "lambda wave": "none",
     "posts": "none", "hypsarrhythmia": "none", "breach": "none", "wicket": "none",
@@ -96,6 +97,8 @@ _FURTHER = {
     "hypnagogic hypersynchrony": "none", "status epilepticus": "seizure", "encephalopathy": "none",
     "epilepsy": "none", "cap phase": "none",
 }  # fmt: skip
+NARROWER = {"periodic": ("LPD", "GPD", "BIPD")}
+"""Names of several labels that are no group of the vocabulary."""
 MEASURED_NOT_MARKED = {"slowing", "asymmetry"}
 """Phenomena that are measurements of the background, not events."""
 SUBJECTS: dict[str, re.Pattern[str]] = {

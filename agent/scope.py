@@ -6,7 +6,7 @@ import re
 
 from agent.claims import Claim, extract
 from agent.ledger import Ledger, Marked, Row
-from agent.lexicon import SUBJECTS
+from agent.lexicon import NARROWER, SUBJECTS
 from knowledge.types import Citation
 from tools.labels import GROUPS, REGIONS, electrodes, side_of
 
@@ -85,7 +85,7 @@ class Scope:
     @staticmethod
     def expanded(name: str) -> tuple[str, ...]:
         """Labels of a group; a label stands for itself."""
-        return GROUPS.get(name, (name,))
+        return tuple(GROUPS.get(name) or NARROWER.get(name, (name,)))
 
     def events(self, *, sided: bool = True) -> list[Marked]:
         """Events of the phenomena asserted, near the places named."""

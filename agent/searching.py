@@ -108,9 +108,9 @@ def _in_stages(
             lines.append(words)
     facts = Facts(
         tool=_TOOL, events=kept, event_counts=counts, analysed=found.analysed,
-        not_analysed=(*found.not_analysed, *night.not_analysed), measurements=tuple(made),
+        not_analysed=found.not_analysed, measurements=tuple(made),
         channels=tuple(channels or found.analysed.channels),
-        payload={"stages": list(stages)}, notes=night.notes,
+        payload={"stages": list(stages)},
     )  # fmt: skip
     lines += [f"{SPOKEN[e.label]}: {event_line(e)}" for e in kept[:_LISTED]]
     lines += [f"... {len(events) - _LISTED} more"] if len(events) > _LISTED else []

@@ -8,6 +8,7 @@ from agent.lexicon import MEASURED_NOT_MARKED
 from agent.scope import Scope, overlaps, touches
 from tools.types import Measurement
 
+WHOLE_GROUPS = ("epileptiform", "periodic")
 _MEASURED = {
     "slowing": ("slowing",),
     "asymmetry": ("asymmetry", "difference between sides"),
@@ -20,8 +21,9 @@ _MEASURED = {
 def event_claim(claim: Claim, scope: Scope) -> Measurement | bool | None:
     """Give what carries a claim on a phenomenon: a measurement, True, or None when nothing does."""
     names = set(scope.expanded(claim.name))
-    if claim.stance == "mentioned" or _by_rule(claim, names, scope):
-        return True
+    weighed = bool(scope.cited or "rules" in scope.sentence) and claim.name in scope.ledger.weighed
+    if claim.stance == "mentioned" or _by_rule(claim, names, scope) or weighed:
+        return True  # the amounts of a staging rule are numbers, and traced as such
     if claim.name == "none":
         return True if claim.stance == "not analysed" else None
     if claim.stance == "not analysed":
@@ -84,6 +86,8 @@ def _denied(
         ]
         none = measured is None or (claim.name == "asymmetry" and "asymmetry" in measured.quantity)
         return others[0] if none and others else None
+    if claim.name in WHOLE_GROUPS and not names <= {k.label for k in ledger.looked}:
+        return None  # "no epileptiform discharges" takes a search for all of them
     ranges = scope.ranges or scope.told_ranges
     searches = _searched(names, scope, ranges)
     if not searches and not scope.ranges:  # the stretch told before was about something else

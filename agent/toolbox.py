@@ -15,6 +15,7 @@ from agent.bands import look_at_bands
 from agent.facts import Facts
 from agent.looking import look_at_background, look_at_description, look_at_info
 from agent.measuring import look_at_sides, look_at_span, look_at_wave
+from agent.nights import look_at_stages
 from agent.searching import look_for_events
 from agent.words import span, view_words
 from agent.workbench import Workbench
@@ -88,6 +89,16 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
         place = (0.0, length) if whole_recording else bench.place(onset, duration)
         return _hand_over(look_for_events(bench, labels, *place, channels or None, stages))
 
+    def stage_sleep(
+        onset: Onset = None,
+        duration: Duration = None,
+        whole_recording: Annotated[bool, "the night in numbers instead of the stage of a place"] = False,
+        instead: Annotated[list[str] | None, "stages to weigh against the one found"] = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """Stage sleep: the stage of a place with the rules and measurements that make it, or a night's numbers."""
+        place = bench.place(onset, duration)
+        return _hand_over(look_at_stages(bench, *place, whole_recording, instead))
+
     def measure_wave(
         time: Annotated[float, "second of the recording"],
         channel: Annotated[str | None, "channel name; left out: where the signal is largest then"] = None,
@@ -130,7 +141,7 @@ def build_toolbox(bench: Workbench) -> list[BaseTool]:
 
     functions: list[Callable[..., Any]] = [
         recording_info, show_page, describe_page, background, band_power, find_waveforms,
-        measure_wave, measure_span, compare_sides, search_rules,
+        stage_sleep, measure_wave, measure_span, compare_sides, search_rules,
     ]  # fmt: skip
     return [_tool(function) for function in functions]
 

@@ -18,7 +18,9 @@ _LOBES = (
     ("midline", ("Fz", "Cz", "Pz")),
 )
 _PLURALS = {
-    "kcomplex": "K-complexes", "spsw": "spike-and-wave complexes", "alpha": "stretches of alpha rhythm",
+    "kcomplex": "K-complexes", "eyer+": "lateral eye movements (positive)", "seizure": "electrographic seizures",
+    "eyer-": "lateral eye movements (negative)",
+    "spsw": "spike-and-wave complexes", "alpha": "stretches of alpha rhythm",
     "mu": "stretches of mu rhythm", "hfnoise": "stretches of muscle or high-frequency artifact",
     "line_noise": "stretches of line noise", "extreme": "stretches of out-of-range signal",
     "burst_suppression": "stretches of burst suppression",
@@ -43,6 +45,18 @@ def span(onset: float, duration: float) -> str:
 
 def _short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+def clock(second: float, start: str) -> str:
+    """Time of day at a second of a recording that starts at ``HH:MM:SS``."""
+    hours, minutes, seconds = (int(part) for part in start.split(":"))
+    at = round(3600 * hours + 60 * minutes + seconds + second) % 86400
+    return f"{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}"
+
+
+def on_the_clock(second: float, start: str | None, lead: str = " ") -> str:
+    """The time of day to write behind a second, or nothing where the start of the recording is unknown."""
+    return f"{lead}{clock(second, start)}" if start else ""
 
 
 def microvolts(amplitude: Amplitude) -> str:
@@ -89,9 +103,9 @@ def where(channels: Iterable[str]) -> str:
     return f"{side}{listed(lobes)} channels ({', '.join(names)})"
 
 
-def event_line(event: Event) -> str:
-    """One event with its place and numbers, as a list shows it."""
-    parts = [f"{seconds(event.onset)}"]
+def event_line(event: Event, start: str | None = None) -> str:
+    """One event with its place and numbers, as a list shows it; by the clock too where the start is given."""
+    parts = [f"{seconds(event.onset)}{on_the_clock(event.onset, start, lead=' = ')}"]
     if event.channels:
         parts.append(f"at {where(event.channels)}")
     details = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.index import EventIndex, Progress
 from knowledge.store import RuleStore
@@ -38,6 +38,10 @@ class Workbench:
         if not start >= 0 or not wanted > 0:  # NaN is neither
             raise ToolError("A place starts at 0 s or later and lasts longer than 0 s.", field="duration")
         return start, min(wanted, length - start)
+
+    def with_progress(self, progress: Progress) -> Workbench:
+        """The same bench with another listener."""
+        return replace(self, progress=progress)
 
     def search(
         self,

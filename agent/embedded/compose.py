@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from agent.embedded.choose import choose
 from agent.embedded.draft import Draft, Situation
-from agent.embedded.signal import background, compare, describe, measure, stage, view
+from agent.embedded.signal import background, compare, describe, measure, view
+from agent.embedded.sleep import stage
 from agent.embedded.talk import confirm, courtesy, give_help, info, knowledge, unclear, why
 from agent.embedded.waveforms import events
 

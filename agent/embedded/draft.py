@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -62,7 +63,18 @@ class Situation(Record):
         """The question is which sleep stage this is, or whether or why it is the one named."""
         intent = self.intent
         on_signal = intent.act in ("detect", "describe", "measure", "why", "search")
-        return on_signal and (intent.aspect == "stage" or intent.stage is not None)
+        events = bool(intent.labels) and intent.act != "why"  # "spindles in N2": the stage is where, not what
+        return on_signal and not events and (intent.aspect == "stage" or intent.stage is not None)
+
+    @property
+    def about_the_night(self) -> bool:
+        """The question is one on the sleep of the whole recording rather than of a place."""
+        if not self.about_a_stage or (self.intent.onset is not None and not self.intent.whole_recording):
+            return False
+        if self.intent.statistic or self.intent.whole_recording:
+            return True
+        text = self.intent.question.lower()
+        return bool(_NIGHTLY.search(text)) and not _HERE.search(text) and self.intent.act != "why"
 
     def of(self, tool: str) -> list[Facts]:
         """Facts of one tool."""
@@ -76,6 +88,12 @@ class Situation(Record):
         """The rule as evidence, if it was read this turn."""
         read = {c.id for fact in self.facts for c in fact.citations}
         return CitedRule(id=identifier) if identifier in read else None
+
+
+_NIGHTLY = re.compile(
+    r"\b(?:was|were|did|does|ever|any|there|night|recording|when|first|last|how (?:many|much|long)|periods?)\b"
+)
+_HERE = re.compile(r"\b(?:this|here|these|epochs? \d+|page|it|segment|now)\b")
 
 
 @dataclass

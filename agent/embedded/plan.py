@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from agent.embedded.across import wants_several
 from agent.embedded.draft import Situation
 from agent.embedded.grounds import MEASURED_RULES, RULES, STAGE_RULES
 from agent.embedded.picking import pick
 from agent.intent import ViewChange
+from tools.detectors import DETECTOR_OF
 from tools.labels import EPILEPTIFORM, LABELS, PATTERN, mirror
 
 Call = tuple[str, dict[str, Any]]
 LONGEST_PAGE = 60.0
 """Seconds beyond which a page shows nothing that can be read."""
-DETECTED = ("spindle", "slow_wave", "eyem", "hfnoise", "line_noise", "flat", "extreme", "bad_channel")
-"""Labels that a detector can say something about."""
 SIGNAL_FREE = {"knowledge", "why", "thanks", "help", "unclear", "info"}
 
 
@@ -23,7 +23,8 @@ def next_calls(s: Situation) -> list[Call]:
     """Give the calls to make now; none means that it is time to write."""
     if not s.called:
         return _first(s)
-    if s.intent.which is not None and s.of("find_waveforms") and "show_page" not in s.called:
+    seeks_one = s.intent.which is not None and not wants_several(s)
+    if seeks_one and s.of("find_waveforms") and "show_page" not in s.called:
         moves = _to_event(s)
         if moves:
             return moves
@@ -63,7 +64,7 @@ def _describe(s: Situation) -> list[Call]:
     kinds = {recorded.get(channel, "eeg") for channel in s.intent.channels}
     if kinds and "eeg" not in kinds:
         return [*calls, ("measure_span", place_args(s) | _channels(s))]
-    if s.intent.event_index is not None and any(label in DETECTED for label in s.intent.labels):
+    if s.intent.event_index is not None and any(label in DETECTOR_OF for label in s.intent.labels):
         return [*calls, _around(s)]
     few = 0 < len(s.intent.channels) <= max(1, len(s.recording.names("eeg")) // 2)
     if few and not s.intent.labels:
@@ -90,21 +91,21 @@ def _detect(s: Situation) -> list[Call]:
         return [*_move(s), ("background", place_args(s))]  # a rhythm of the background, not an event
     labels = list(s.intent.labels) or list(LABELS)
     anywhere = s.intent.onset is None and (s.intent.which is not None or s.intent.quantity == "time")
-    whole = s.intent.act == "search" or s.intent.whole_recording or (anywhere and not s.intent.follow_up)
+    of_stages = bool(s.intent.stages) and s.intent.onset is None
+    sought = s.intent.act == "search" and s.intent.onset is None
+    whole = sought or s.intent.whole_recording or of_stages or (anywhere and not s.intent.follow_up)
     args: dict[str, Any] = {"labels": labels, **_channels(s)}
+    args |= {"stages": list(s.intent.stages)} if s.intent.stages else {}
     args |= {"whole_recording": True} if whole else place_args(s)
     return [*([] if whole else _move(s)), ("find_waveforms", args)]
 
 
 def _stage(s: Situation) -> list[Call]:
-    """Stages are not scored yet; what speaks for one can be looked for all the same."""
-    wanted = s.intent.stages or ((s.intent.stage,) if s.intent.stage else ())
-    rules = [i for stage in wanted for i in STAGE_RULES[stage]]
-    looks: list[Call] = [
-        ("find_waveforms", {"labels": ["spindle", "kcomplex", "slow_wave", "eyem", "rem"], **place_args(s)}),
-        ("background", place_args(s)),
-    ]
-    return [*_move(s), *looks, *([("search_rules", {"ids": rules})] if rules else [])]
+    """The stage of a place, weighed against the stages named; or the numbers of the night."""
+    if s.about_the_night:
+        return [("stage_sleep", {"whole_recording": True})]
+    named = {"instead": list(s.intent.stages)} if s.intent.stages else {}
+    return [*_move(s), ("stage_sleep", place_args(s) | named)]
 
 
 def _measure(s: Situation) -> list[Call]:
@@ -116,7 +117,7 @@ def _caliper(s: Situation) -> list[Call]:
     intent, there = s.intent, place_args(s) | _channels(s)
     if intent.which is not None and intent.labels and intent.onset is None:
         return [("find_waveforms", {"labels": list(intent.labels), "whole_recording": True, **_channels(s)})]
-    of_an_event = intent.event_index is not None and any(label in DETECTED for label in intent.labels)
+    of_an_event = intent.event_index is not None and any(label in DETECTOR_OF for label in intent.labels)
     if of_an_event and ("spindle" in intent.labels or intent.quantity == "duration"):
         return [_around(s)]  # the numbers of the event, not of one of its waves
     if intent.moment is not None:
@@ -124,7 +125,7 @@ def _caliper(s: Situation) -> list[Call]:
         return [("measure_wave", at | {"time": intent.moment}) for at in where]
     if intent.band or "alpha" in intent.labels:
         return [("background", place_args(s)), ("band_power", there)]
-    if any(label in DETECTED for label in intent.labels) or (intent.labels and not intent.channels):
+    if any(label in DETECTOR_OF for label in intent.labels) or (intent.labels and not intent.channels):
         return [("find_waveforms", {"labels": list(intent.labels), **there})]
     whole_page = [] if intent.channels else [("background", place_args(s))]
     return [*whole_page, ("measure_span", there)]

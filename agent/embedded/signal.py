@@ -51,23 +51,6 @@ def _of_aspect(s: Situation, findings: list[Finding]) -> list[Finding]:
     return telling if starts and telling else findings
 
 
-def stage(s: Situation, draft: Draft) -> None:
-    """Lay out what speaks for and against a stage; none is given."""
-    draft.say("Sleep stages are not scored in this version, so none is given; these waveforms bear on it.")
-    for fact in s.of("find_waveforms"):
-        for label in fact.event_counts:
-            present(s, draft, fact, label)
-        looked = fact.analysed.labels if fact.analysed else ()
-        none = [label for label in looked if not fact.event_counts.get(label)]
-        if none:
-            none_found(s, draft, fact, none, others=bool(fact.event_counts))
-    for fact in s.of("background"):
-        take_over(s, draft, [fact])
-    for fact in s.of("search_rules"):
-        for citation in fact.citations[:2]:
-            draft.state(f"The rule: {citation.title} [{citation.id}].", [s.rule(citation.id)])
-
-
 def _limits(s: Situation, draft: Draft) -> None:
     """Name what was not looked for, once and briefly."""
     missing = [entry.label for entry in draft.not_analysed]

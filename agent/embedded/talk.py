@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.absence import absent_words
 from agent.embedded.draft import Draft, Situation
 from agent.embedded.grounds import RULES
 from agent.findings import CitedRule
@@ -159,14 +160,23 @@ def unclear(s: Situation, draft: Draft) -> None:
 
 
 def absent(s: Situation, draft: Draft) -> None:
-    """Correct a question that takes for granted what was not found."""
+    """Correct a question that takes for granted what was not found; of several names for one thing, one is enough."""
     onset, duration = s.place
-    for label in s.intent.presumed:
-        looked = [f for f in s.facts if f.analysed and label in f.analysed.labels]
-        if looked and not any(f.event_counts.get(label) for f in looked):
-            zero = Measurement(onset=onset, duration=duration, quantity=f"{label} count", value=0.0,
-                               unit="count", tool=looked[0].tool)  # fmt: skip
-            draft.state(
-                f"No {SPOKEN[label]} was found in {span(onset, duration)}, though the question takes one for granted.",
-                [zero, *[s.rule(i) for i in RULES.get(label, ())]],
-            )
+    searched = {label: f for f in s.facts if f.analysed for label in f.analysed.labels}
+    missing = [label for label in s.intent.presumed if label in searched]
+    if any(f.event_counts.get(label) for f in s.facts for label in s.intent.presumed):
+        return
+    if not missing or len(missing) < len(s.intent.presumed):
+        return  # open is not absent
+    zeros = [
+        Measurement(onset=onset, duration=duration, quantity=f"{label} count", value=0.0, unit="count",
+                    tool=searched[label].tool)
+        for label in missing
+    ]  # fmt: skip
+    rules = [s.rule(i) for label in missing for i in RULES.get(label, ())]
+    what = SPOKEN[missing[0]] if len(missing) == 1 else absent_words(missing)
+    verb, one = ("was", "one") if len(missing) == 1 else ("were", "them")
+    draft.state(
+        f"No {what} {verb} found in {span(onset, duration)}, though the question takes {one} for granted.",
+        [*zeros, *rules],
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.absence import absent_words
+from agent.embedded.across import in_stages, ranked, start_of, wants_several
 from agent.embedded.draft import Draft, Situation
 from agent.embedded.grounds import RULES
-from agent.embedded.picking import pick
+from agent.embedded.picking import in_order, pick
 from agent.embedded.talk import absent
 from agent.facts import Facts, derived
 from agent.findings import Certainty, Evidence
@@ -23,6 +25,9 @@ def events(s: Situation, draft: Draft) -> None:
     absent(s, draft)
     said = set(s.intent.presumed) if draft.findings() else set()
     for fact in s.of("find_waveforms"):
+        if fact.payload.get("stages"):
+            in_stages(s, draft, fact, place_of(s, fact))
+            continue
         labels = [label for label in (s.intent.labels or tuple(fact.event_counts)) if label not in said]
         there = [label for label in labels if fact.event_counts.get(label)]
         for label in there:
@@ -54,6 +59,8 @@ def not_looked_for(s: Situation, draft: Draft, label: str) -> None:
 def _of_label(fact: Facts, label: str, s: Situation) -> list[Event]:
     found = [event for event in fact.events if event.label == label]
     if s.intent.which is not None:
+        if wants_several(s) and s.intent.which not in ("next", "previous"):
+            return in_order(found, s.intent.which)
         chosen = pick(found, s.intent.which, s.asked_on)
         return [chosen] if chosen else found
     if s.intent.event_index is not None and s.intent.onset is not None:
@@ -80,19 +87,22 @@ def present(s: Situation, draft: Draft, fact: Facts, label: str) -> None:
     """State the events of a label that were found."""
     found = _of_label(fact, label, s)
     total = fact.event_counts[label]
-    place = span(*place_of(s, fact))
+    place, start = span(*place_of(s, fact)), start_of(s, place_of(s, fact)[1])
     quantity = s.intent.quantity
     if s.intent.which is not None and len(found) == 1 and total > 1:
         lead = f"The {s.intent.which} of {counted(label, total)} in {place}"
-        draft.state(f"{lead} is at {event_line(found[0])}{_short_rule(s, label)}.", _grounds(s, fact, label, found),
-                    events=found)  # fmt: skip
+        draft.state(f"{lead} is at {event_line(found[0], start)}{_short_rule(s, label)}.",
+                    _grounds(s, fact, label, found), events=found)  # fmt: skip
+        return
+    if s.intent.which is not None and len(found) > 1 and wants_several(s):
+        ranked(draft, label, found, s.intent.which, total, start)
         return
     sure: Certainty = (
         "probable" if any(e.confidence is not None and e.confidence < 0.7 for e in found) else "definite"
     )
     if all(e.masked_by for e in found):
         sure = "possible"
-    listing = "; ".join(event_line(event) for event in found[:SHOWN])
+    listing = "; ".join(event_line(event, start) for event in found[:SHOWN])
     more = "; and others" if total > SHOWN and len(found) > 1 else ""
     rule = _short_rule(s, label)
     if label in ("flat", "bad_channel", "line_noise"):
@@ -135,7 +145,7 @@ def _short_rule(s: Situation, label: str) -> str:
 def none_found(s: Situation, draft: Draft, fact: Facts, labels: list[str], *, others: bool) -> None:
     """State that labels were looked for and not found."""
     onset, duration = place_of(s, fact)
-    names = listed([plural(label) for label in labels[:6]], last="or")
+    names = absent_words(labels)
     region = f" at {s.intent.region}" if s.intent.region and not others else ""
     grounds: list[Evidence | None] = [
         Measurement(
