@@ -16,7 +16,7 @@ from tools.labels import STAGES
 from tools.stage_epochs import LABELS, Epoch, measure_epochs
 from tools.stage_seconds import EPOCH
 from tools.staging_channels import Derivation, StagingChannels, staging_channels
-from tools.staging_evidence import Check, Person, person_of, probabilities, stage_scores
+from tools.staging_evidence import HALF, Check, Person, person_of, probabilities, stage_scores
 from tools.staging_explain import aliases, checks_for, rules_that_hold
 from tools.staging_rules import Decision, score_by_rules
 from tools.types import Detection, NotAnalysed, Place, Record, ToolError
@@ -248,9 +248,8 @@ def _by_model(
     night: StagedNight, epochs: Sequence[Epoch], decisions: Sequence[Decision], person: Person
 ) -> list[StagedEpoch]:
     made = []
-    blind = set(night.blind)
     for number, (epoch, decision) in enumerate(zip(epochs, decisions, strict=False)):
-        if number >= len(night.stages) or (number in blind and decision.stage is None):
+        if number >= len(night.stages) or epoch.missing_s > HALF:
             made.append(_unstaged(epoch.onset, epoch.duration, decision.why, epoch))
             continue
         stage = night.stages[number]

@@ -10,7 +10,7 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
-from tools.labels import LABELS
+from tools.labels import LABELS, STAGES
 from ui.cli import main
 
 
@@ -148,6 +148,16 @@ CONTRACT: dict[str, Any] = {
     "detect": {
         "events": [EVENT], "not_analysed": MISSING,
         "analysed": {"labels": [OneOf(LABELS)], "seconds": TIME, "channels": [str]},
+    },
+    "stage": {
+        "epochs": [{
+            "onset": TIME, "duration": TIME, "stage": Maybe(OneOf(STAGES)), "reason": Maybe(str),
+            "confidence": UNIT, "probabilities": Each(UNIT), "rules": [str], "aliases": [str],
+            "measurements": Each(Maybe(float)), "rules_stage": Maybe(OneOf(STAGES)),
+            "checks": [{"rule": str, "quantity": str, "value": float, "unit": str, "limit": str, "holds": bool}],
+        }],
+        "statistics": {"total_sleep_min": TIME, "minutes": Each(TIME), "efficiency": Maybe(UNIT)},
+        "channels": Each([str]), "method": str, "not_analysed": MISSING,
     },
     "ask": ANSWER,
     "chat": {"thread": str, "answers": [ANSWER]},
