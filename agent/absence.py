@@ -40,6 +40,6 @@ def _parts(labels: Sequence[str]) -> list[str]:
     for members, words in ((SLEEP, "other sleep waveforms"), (ARTIFACT, "other artifacts")):
         mine = [label for label in left if label in members]
         if len(mine) > _NAMED + 1:
-            parts += [plural(label) for label in mine[:_NAMED]] + [f"{words} that were looked for"]
+            parts += [plural(label) for label in mine[:_NAMED]] + [words]
             left = [label for label in left if label not in mine]
     return parts + [plural(label) for label in left]

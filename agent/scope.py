@@ -85,7 +85,7 @@ class Scope:
     @staticmethod
     def expanded(name: str) -> tuple[str, ...]:
         """Labels of a group; a label stands for itself."""
-        return tuple(GROUPS.get(name) or NARROWER.get(name, (name,)))
+        return GROUPS[name] if name in GROUPS else NARROWER.get(name, (name,))
 
     def events(self, *, sided: bool = True) -> list[Marked]:
         """Events of the phenomena asserted, near the places named."""
