@@ -31,7 +31,7 @@ def staging_signal(signal: Array, sfreq: float) -> Array:
     Parameters
     ----------
     signal : ndarray, shape (samples,)
-        Finite, 60 s or longer.
+        Finite, 5 min or longer.
     sfreq : float
         Hertz, 80 or more.
 
@@ -78,12 +78,12 @@ def _span(signal: Array, start: int, stop: int) -> Array:
     """Give samples `start` to `stop`; beyond the ends, the mirror image, upside down, through the end."""
     last = len(signal) - 1
     if start >= 0 and stop <= last + 1:
-        return signal[start:stop]
+        return np.asarray(signal[start:stop])
     at = np.arange(start, stop)
     beyond = (at < 0) | (at > last)
     end = at.clip(0, last)
     inside = signal[(2 * end - at).clip(0, last)]
-    return np.where(beyond, 2 * signal[end] - inside, inside)
+    return np.asarray(np.where(beyond, 2 * signal[end] - inside, inside))
 
 
 def _padding(samples: int) -> tuple[int, int]:
