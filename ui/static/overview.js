@@ -80,9 +80,6 @@ function drawNight() {
     last = letter;
   });
   pen.stroke();
-  pen.globalAlpha = 0.7;
-  pen.font = `${9 * ratio}px system-ui, sans-serif`;
-  for (const [letter, name] of Object.entries(NAMES)) pen.fillText(name, 2 * ratio, y(letter) + 3 * ratio);
 }
 
 function jump(event, box) {
