@@ -108,7 +108,7 @@ def test_a_changed_file_is_refused_in_words(tmp_path):
     content[20000] ^= 1
     changed = tmp_path / "yasa_eeg.npz"
     changed.write_bytes(content)
-    with pytest.raises(ToolError, match="SHA-256 differs.*install the package again"):
+    with pytest.raises(ToolError, match=r"SHA-256 differs.*install the package again"):
         load_trees(changed, SHA256["eeg"])
 
 
