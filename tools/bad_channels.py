@@ -102,6 +102,31 @@ def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS)
     return Detection(events=events, analysed=looked(LABEL, eeg), not_analysed=tuple(left_out))
 
 
+def unfit_for_average(segment: Segment, found: Detection | None = None) -> tuple[str, ...]:
+    """Name the channels that no average may hold: bad ones, and those at the limit of the converter for a while.
+
+    Parameters
+    ----------
+    segment : Segment
+        As recorded.
+    found : Detection, optional
+        What `find_bad_channels` found in it, when that is known.
+
+    Returns
+    -------
+    tuple of str
+        A rail of 1600 µV in one of 19 channels would put a step of 84 µV into all others. When half of the
+        channels are at their limit, leaving them out makes nothing better.
+    """
+    found = find_bad_channels(segment) if found is None else found
+    bad = [channel for event in found.events for channel in event.channels]
+    eeg = segment.pick_kinds("eeg")
+    held = at_its_limit(mend(eeg.data)[0]).sum(axis=1) >= 0.1 * eeg.sfreq
+    if held.mean() < 0.5:
+        bad += [name for name, is_held in zip(eeg.channels, held, strict=True) if is_held]
+    return tuple(dict.fromkeys(bad))
+
+
 def _have_one_reference(eeg: Segment) -> bool:
     return len(eeg.channels) >= 8 and not any("-" in name for name in eeg.channels)
 

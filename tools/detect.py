@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tools.bad_channels import find_bad_channels
+from tools.bad_channels import find_bad_channels, unfit_for_average
 from tools.detectors import COPIES, DETECTOR_OF, Copy
 from tools.events import clip, iou, mask, merge, shares_channels
 from tools.labels import LABELS, to_labels
@@ -149,7 +149,7 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
         copies["raw"] = raw
         # Looked for whatever was asked: no reference may be made of a bad channel.
         outcomes.append(find_bad_channels(raw))
-        bad = tuple(channel for event in outcomes[0].events for channel in event.channels)
+        bad = unfit_for_average(raw, outcomes[0])
         entries = [entry for entry in entries if entry.labels != ("bad_channel",)]
     for entry in entries:
         if entry.copy not in copies:
@@ -220,7 +220,8 @@ def _finish(
         if DETECTOR_OF[event.label].lasting:
             # Bad channels are states of single channels, hum of a frequency, the rest of the head.
             own = event.channels if event.label == "bad_channel" else ()
-            states.setdefault((event.label, own, event.frequency_hz), []).append(event)
+            hum = event.frequency_hz if event.label == "line_noise" else None
+            states.setdefault((event.label, own, hum), []).append(event)
     for parts in states.values():
         joined += merge(parts, gap=0.02)
     masked = [

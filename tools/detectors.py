@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tools.alpha import find_alpha
 from tools.artifacts import find_extreme, find_flat
 from tools.bad_channels import find_bad_channels, find_line_noise
 from tools.blinks import find_blinks
+from tools.discharges import find_discharges
+from tools.mu import find_mu
 from tools.muscle import find_muscle
 from tools.slow_waves import find_slow_waves
 from tools.spindles import find_spindles
@@ -56,11 +59,31 @@ DETECTORS: tuple[DetectorEntry, ...] = (
     DetectorEntry(("spindle",), "sleep", find_spindles, masked_by=_SPOILT),
     DetectorEntry(("slow_wave",), "sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
     DetectorEntry(("eyem",), "eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
-    DetectorEntry(("hfnoise",), "sleep", find_muscle, lasting=True, masked_by=("flat", "bad_channel")),
+    DetectorEntry(
+        ("hfnoise", "chewing", "movement"), "sleep", find_muscle, lasting=True, masked_by=("flat", "bad_channel")
+    ),
+    DetectorEntry(
+        ("alpha",),
+        "sleep",
+        find_alpha,
+        lasting=True,
+        masked_by=("movement", *_SPOILT),
+        explained_by=("spindle", "burst_suppression"),
+    ),
+    DetectorEntry(
+        ("mu",), "sleep", find_mu, masked_by=("movement", *_SPOILT), explained_by=("spindle", "burst_suppression")
+    ),
     DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),
-    DetectorEntry(("extreme",), "raw", find_extreme, lasting=True),
+    DetectorEntry(("extreme",), "raw", find_extreme, lasting=True, explained_by=("movement",)),
     DetectorEntry(("bad_channel",), "raw", find_bad_channels, lasting=True),
+    DetectorEntry(
+        ("spike", "sharp", "spsw"),
+        "sleep",
+        find_discharges,
+        masked_by=("chewing", "movement", "pop", *_SPOILT),
+        explained_by=("LPD", "GPD", "BIPD", "seizure", "burst_suppression"),
+    ),
 )
 
 DETECTOR_OF: dict[str, DetectorEntry] = {label: entry for entry in DETECTORS for label in entry.labels}

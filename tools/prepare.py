@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.bad_channels import find_bad_channels
+from tools.bad_channels import unfit_for_average
 from tools.filters import apply_filters, check_filters, filter_page, padding
 from tools.montage import apply_montage, montage_name
 from tools.types import Filters, Kind, Segment, ToolError
@@ -137,7 +137,7 @@ def _bad_channels(segment: Segment, montage: str, onset: float, duration: float)
         return ()
     spare = max(_JUDGED - duration, 0) / 2
     judged = _cut(segment, max(onset - spare, segment.onset), max(duration, _JUDGED))
-    return tuple(name for event in find_bad_channels(judged).events for name in event.channels)
+    return unfit_for_average(judged)
 
 
 def _samples(segment: Segment, onset: float, duration: float) -> tuple[int, int]:

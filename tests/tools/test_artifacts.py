@@ -78,7 +78,7 @@ def test_a_spike_or_hum_is_not_muscle():
 )
 def test_what_cannot_show_muscle_is_said(segment, reason):
     detection = find_muscle(segment)
-    assert detection.analysed.labels == ()
+    assert "hfnoise" not in detection.analysed.labels
     assert reason in detection.not_analysed[0].reason
 
 
@@ -88,8 +88,34 @@ def test_a_recording_that_was_low_passed_is_not_called_clean():
     segment = wake()
     sos = butter(8, 35, "lowpass", fs=200, output="sos")
     detection = find_muscle(replace(segment, data=sosfiltfilt(sos, segment.data, axis=1)))
-    assert detection.analysed.labels == ()
+    assert detection.analysed.labels == ("movement",)
     assert "low-passed" in detection.not_analysed[0].reason
+
+
+def test_contractions_are_cut_at_a_pause_and_short_pauses_do_not_count():
+    segment, rng = wake(duration=20.0), np.random.default_rng(3)
+    data = segment.data.copy()
+    for first, last in [(600, 1000), (1100, 1500), (2400, 2700), (2710, 3000)]:
+        data[7, first:last] += rng.normal(0, 40, last - first)
+    events = find_muscle(replace(segment, data=data)).events
+    assert [(e.onset, e.onset + e.duration) for e in events] == [
+        (pytest.approx(3.0, abs=0.15), pytest.approx(5.0, abs=0.15)),
+        (pytest.approx(5.5, abs=0.15), pytest.approx(7.5, abs=0.15)),
+        (pytest.approx(12.0, abs=0.15), pytest.approx(15.0, abs=0.15)),
+    ]
+
+
+def test_channels_to_which_the_reference_spreads_muscle_take_no_part():
+    segment = with_muscle(40, rows=(7,))
+    (event,) = find_muscle(replace(segment, data=segment.data - segment.data.mean(axis=0))).events
+    assert event.channels == ("T3",)
+
+
+def test_a_step_is_not_muscle():
+    segment = wake(duration=20.0)
+    data = segment.data.copy()
+    data[7, 2000:] += 1500
+    assert find_muscle(replace(segment, data=data)).events == ()
 
 
 # --- flat and extreme -----------------------------------------------------------------------------
