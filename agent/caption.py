@@ -14,7 +14,7 @@ from agent.findings import Certainty, Finding
 from agent.words import KIND_WORDS, counted, event_line, listed, number, plural, span, where
 from tools.artifacts import Quality
 from tools.background import Background
-from tools.labels import EPILEPTIFORM, SLEEP, SPOKEN
+from tools.labels import EPILEPTIFORM, PATTERN, SLEEP, SPOKEN
 from tools.symmetry import Asymmetry
 from tools.types import Detection, Event, Measurement, Segment
 
@@ -88,10 +88,10 @@ def artifact_findings(artifacts: Sequence[Event], segment: Segment) -> Iterator[
 
 
 def waveform_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
-    """What was found of sleep and epileptiform waveforms, or that none was among those looked for."""
-    looked = [label for label in (*SLEEP, *EPILEPTIFORM) if label in found.analysed.labels]
+    """What was found of sleep waveforms, and which of the waveforms and patterns looked for were not."""
+    looked = [label for label in (*EPILEPTIFORM, *PATTERN, *SLEEP) if label in found.analysed.labels]
     standing = [e for e in found.events if e.label in looked and not e.masked_by]
-    for label in looked:
+    for label in (label for label in looked if label in SLEEP):
         mine = [event for event in standing if event.label == label]
         if mine:
             yield _waveform(label, mine, segment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from agent.abnormal import abnormal_findings, side_of_pattern
 from agent.caption import (
     artifact_findings,
     background_findings,
@@ -18,7 +19,7 @@ from tools.artifacts import Quality, quality
 from tools.background import Background, background_measurements, measure_background
 from tools.detect import detect
 from tools.io import OpenRecording
-from tools.labels import ARTIFACT, PATTERN, side_of
+from tools.labels import ARTIFACT, PATTERN
 from tools.montage import default_montage
 from tools.prepare import prepare
 from tools.types import Detection, Event, Filters, Measurement, NotAnalysed, Record, Segment, Side
@@ -136,6 +137,7 @@ def describe(
         montage_finding(segment),
         quality_finding(graded, segment, hum=any(e.label == "line_noise" for e in artifacts)),
         *artifact_findings(artifacts, segment),
+        *abnormal_findings(recording, found.events, segment.onset, segment.duration, "describe_page"),
         *waveform_findings(found, segment),
         *background_findings(background, measured, age_years),
     )
@@ -169,18 +171,12 @@ def look_at_background_of(
 
 
 def _pattern(event: Event) -> Pattern:
-    sides = {side_of(c) for c in event.channels} - {"midline", "unknown"}
-    side: Side | None = None
-    if event.label.startswith("G"):
-        side = "generalized"
-    elif sides:
-        side = "left" if sides == {"left"} else "right" if sides == {"right"} else "bilateral"
     return Pattern(
         label=event.label,
         onset=event.onset,
         duration=event.duration,
         frequency_hz=event.frequency_hz,
-        side=side,
+        side=side_of_pattern(event),
         channels=event.channels,
         confidence=event.confidence,
     )

@@ -81,6 +81,8 @@ class Ledger:
         self.channels: set[str] = set()
         self.rules: dict[str, Citation] = {}
         self.stages: set[str] = set()
+        self.fields: list[tuple[str, Measurement]] = []
+        """Phase reversals and poles of discharges, with their channels."""
         self.weighed: set[str] = set()
         """Labels whose amount in an epoch was held against a rule of staging."""
         self.staged: list[tuple[float, float, str]] = []
@@ -152,6 +154,8 @@ class Ledger:
 
     def _add_measurement(self, m: Measurement) -> None:
         self.quantities.setdefault(m.quantity, m)
+        if m.quantity.startswith("field of the discharge, "):
+            self.fields.append((m.quantity.partition(", ")[2], m))
         self.channels |= {c.lower() for c in m.channels}
         label, _, what = m.quantity.partition(" ")
         if label == "stage":
@@ -203,6 +207,11 @@ class Ledger:
             self.rows.setdefault(unit, []).append(row)
             if what == "onset":
                 self.onsets.append(row)
+
+    def field_of(self, sentence: str) -> set[str]:
+        """Electrodes of the fields of discharges that a sentence speaks of."""
+        known = [m for what, m in self.fields if what in sentence]
+        return {e for m in known for e in _electrodes(m.channels)}
 
     def measurement(self, row: Row) -> Measurement:
         """The measurement behind a row."""

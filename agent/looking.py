@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.caption import background_findings
 from agent.describe import describe, look_at_background_of
 from agent.facts import Facts
+from agent.findings import CitedRule
 from agent.seeing import Seen, looked, payload, words_of
 from agent.words import listed, number
 from agent.workbench import Workbench
@@ -60,7 +61,9 @@ def look_at_info(recording: OpenRecording, age_years: float | None) -> Seen:
 def look_at_description(bench: Workbench, onset: float, duration: float) -> Seen:
     """Describe a span in full."""
     described = describe(bench.recording, onset, duration, age_years=bench.age_years, search=bench.search)
-    return described.description.caption, described.facts
+    ids = dict.fromkeys(e.id for f in described.findings for e in f.evidence if isinstance(e, CitedRule))
+    facts = described.facts.model_copy(update={"citations": tuple(bench.rules.get(i) for i in ids)})
+    return described.description.caption, facts
 
 
 def look_at_background(bench: Workbench, onset: float, duration: float) -> Seen:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from agent.abnormal import abnormal_findings
 from agent.facts import Facts, keep
-from agent.seeing import Seen, looked
+from agent.findings import CitedRule
+from agent.seeing import Seen, looked, payload
 from agent.staging import EPOCH, check_stages, staged
 from agent.words import counted, event_line, listed, number, span
 from agent.workbench import Workbench
-from tools.labels import SPOKEN, side_of, to_labels
-from tools.types import Detection, Event, Measurement
+from tools.labels import EPILEPTIFORM, PATTERN, SPOKEN, side_of, to_labels
+from tools.types import Detection, Event, Measurement, Page
 
 _LISTED = 25
 _TOOL = "find_waveforms"
@@ -30,6 +32,12 @@ def look_for_events(
         return _in_stages(bench, wanted, onset, duration, channels, check_stages(stages))
     found = bench.search(wanted, onset, duration, channels)
     kept, counts = keep(found.events, bench.page)
+    telling = list(
+        abnormal_findings(bench.recording, _narrowed(found.events, bench.page), onset, duration, _TOOL)
+    )
+    citations = [bench.rules.get(i) for i in dict.fromkeys(e.id for f in telling for e in f.evidence
+                                                           if isinstance(e, CitedRule))]  # fmt: skip
+    own = [m for f in telling for m in f.evidence if isinstance(m, Measurement)]
     facts = Facts(
         tool=_TOOL, events=kept, event_counts=counts, analysed=found.analysed,
         not_analysed=found.not_analysed, channels=tuple(channels or found.analysed.channels),
@@ -37,11 +45,19 @@ def look_for_events(
             looked(_TOOL, onset, duration),
             *_rates(counts, onset, duration),
             *_per_side(found.events, onset, duration),
+            *own,
         ),
+        citations=tuple(citations), payload=payload(telling) if telling else {},
     )  # fmt: skip
     lines = [f"{SPOKEN[e.label]}: {event_line(e)}" for e in kept[:_LISTED]]
     lines += [f"... {len(found.events) - _LISTED} more"] if len(found.events) > _LISTED else []
+    lines += [finding.statement for finding in telling]
     return "\n".join([*lines, *_nothing(found, counts, span(onset, duration))]), facts
+
+
+def _narrowed(events: Sequence[Event], page: Page) -> Sequence[Event]:
+    """Epileptiform discharges and patterns; of very many, those that any answer would name."""
+    return keep([event for event in events if event.label in (*EPILEPTIFORM, *PATTERN)], page)[0]
 
 
 def _nothing(found: Detection, counts: dict[str, int], place: str) -> Iterable[str]:

@@ -158,6 +158,7 @@ def _elsewhere(claims: list[Claim], evidence: tuple[Evidence, ...], scope: Scope
     if not touched:
         return []
     touched |= {place for row in scope.matched for place in row.places}
+    touched |= scope.ledger.field_of(scope.sentence)
     touched |= {place for event in scope.events() for place in event.places}
     named = [c for c in claims if c.kind == "channel" and c.stance == "asserted"]
     return [c.text for c in named if not touched & {e.lower() for e in electrodes(c.name)}]

@@ -27,6 +27,10 @@ _PLURALS = {
 }  # fmt: skip
 
 
+_IN_MS = 0.3
+"""Seconds below which a duration is told in milliseconds."""
+
+
 def number(value: float, digits: int = 1) -> str:
     """Round to ``digits`` decimals, without a trailing zero where the value is whole and large."""
     text = f"{value:.{digits}f}"
@@ -110,7 +114,8 @@ def event_line(event: Event, start: str | None = None) -> str:
         parts.append(f"at {where(event.channels)}")
     details = []
     if event.duration:
-        details.append(f"{event.duration:.1f} s long")
+        short = event.duration < _IN_MS
+        details.append(f"{1000 * event.duration:.0f} ms long" if short else f"{event.duration:.1f} s long")
     if event.frequency_hz is not None:
         details.append(f"{event.frequency_hz:.1f} Hz")
     if event.amplitude:

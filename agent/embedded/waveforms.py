@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from agent.absence import absent_words
 from agent.embedded.across import in_stages, ranked, start_of, wants_several
 from agent.embedded.draft import Draft, Situation
+from agent.embedded.grounding import add_with_rules
 from agent.embedded.grounds import RULES
 from agent.embedded.picking import in_order, pick
 from agent.embedded.talk import absent
 from agent.facts import Facts, derived
-from agent.findings import Certainty, Evidence
+from agent.findings import Certainty, Evidence, Finding
 from agent.words import counted, event_line, listed, microvolts, plural, span, where
 from tools.labels import SPOKEN
 from tools.types import Event, Measurement
@@ -30,8 +31,10 @@ def events(s: Situation, draft: Draft) -> None:
             continue
         labels = [label for label in (s.intent.labels or tuple(fact.event_counts)) if label not in said]
         there = [label for label in labels if fact.event_counts.get(label)]
+        explained = of_findings(s, draft, fact, there)
         for label in there:
-            present(s, draft, fact, label)
+            if label not in explained:
+                present(s, draft, fact, label)
         looked = set(fact.analysed.labels) if fact.analysed else set()
         none = [label for label in labels if label in looked and not fact.event_counts.get(label)]
         if none:
@@ -42,6 +45,34 @@ def events(s: Situation, draft: Draft) -> None:
     if not draft.findings() and not asked:
         for fact in s.of("find_waveforms"):
             none_found(s, draft, fact, list(fact.analysed.labels) if fact.analysed else [], others=False)
+
+
+def of_findings(s: Situation, draft: Draft, fact: Facts, labels: Sequence[str]) -> set[str]:
+    """State discharges and patterns as the search explained them, what is asked for first; give their labels."""
+    told = [Finding.model_validate(finding) for finding in fact.payload.get("findings", ())]
+    if s.intent.which is not None or not told:
+        return set()
+    mine = [(next((label for label in labels if _is_about(f, label)), ""), f) for f in told]
+    chosen = [f for label, f in mine if label] + [f for label, f in mine if not label and not f.events]
+    asked = _ASKED.get(s.intent.aspect or "", "\0")
+    telling = [f for f in chosen if any(asked in q for q in _quantities(f))]
+    for finding in [*telling, *(f for f in chosen if f not in telling)]:
+        add_with_rules(s, draft, finding)
+    if s.intent.aspect == "field" and not telling:
+        draft.say("The channels show neither a phase reversal nor a second pole of it.")
+    return {label for label, _ in mine if label}
+
+
+_ASKED = {"criteria": " criteria met", "field": "field of the discharge"}
+"""What is asked of a discharge, and a word of the quantities that answer it."""
+
+
+def _is_about(finding: Finding, label: str) -> bool:
+    return any(event.label == label for event in finding.events)
+
+
+def _quantities(finding: Finding) -> list[str]:
+    return [e.quantity for e in finding.evidence if isinstance(e, Measurement)]
 
 
 def not_looked_for(s: Situation, draft: Draft, label: str) -> None:
