@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agent.courses import course_findings
 from agent.facts import derived
 from agent.findings import Certainty, CitedRule, Evidence, Finding
 from agent.words import counted, event_line, listed, number, plural, span, where
@@ -57,6 +58,7 @@ def abnormal_findings(
             )
         else:
             yield _pattern(label, mine, total, (onset, duration), recording.info.duration)
+            yield from course_findings(recording, max(mine, key=lambda e: e.duration), tool)
     if any(event.label in EPILEPTIFORM for event in standing):
         yield Finding(
             statement="By itself such a discharge proves nothing; it needs the clinical context [CE-EP-10].",
@@ -86,7 +88,9 @@ def discharge_details(recording: OpenRecording, event: Event, tool: str) -> Iter
     except ToolError:
         return  # too few channels, or at the very edge: it stands as found, without its criteria
     yield _criteria_finding(event, six, tool)
-    for said in statements(segment, event):
+    # A focus between two chains reverses along both; one sentence an electrode says it.
+    once = {re.sub(r" between .*", "", said): said for said in reversed(statements(segment, event))}
+    for said in reversed(once.values()):
         yield _field_finding(event, said, segment.channels, tool)
 
 

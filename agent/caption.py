@@ -89,9 +89,9 @@ def artifact_findings(artifacts: Sequence[Event], segment: Segment) -> Iterator[
 
 def waveform_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
     """What was found of sleep waveforms, and which of the waveforms and patterns looked for were not."""
-    looked = [label for label in (*EPILEPTIFORM, *PATTERN, *SLEEP) if label in found.analysed.labels]
+    looked = [label for label in (*EPILEPTIFORM, *PATTERN, *SLEEP, "mu") if label in found.analysed.labels]
     standing = [e for e in found.events if e.label in looked and not e.masked_by]
-    for label in (label for label in looked if label in SLEEP):
+    for label in (label for label in looked if label in (*SLEEP, "mu")):
         mine = [event for event in standing if event.label == label]
         if mine:
             yield _waveform(label, mine, segment)
@@ -159,12 +159,55 @@ def background_findings(
         )
     for item in found.asymmetry:
         yield _asymmetry(item, measured)
+    yield from _extras(found, measured)
     if found.low_voltage:
         yield Finding(
             statement="Low voltage throughout: no channel exceeds 20 µV peak-to-peak.",
             certainty="definite",
             evidence=_by(measured, "background amplitude"),
         )
+
+
+def _extras(found: Background, measured: Sequence[Measurement]) -> Iterator[Finding]:
+    """Fast activity, the gradient from front to back, and a change within the stretch."""
+    fast = found.fast_activity
+    if fast:
+        yield Finding(
+            statement=f"More fast activity than usual ({fast.extent}): {fast.rms_uv:.0f} µV RMS at about "
+            f"{fast.frequency_hz:.0f} Hz at {where(fast.channels)}, {100 * fast.share:.0f} % of the power; "
+            "drugs are its usual cause.",
+            certainty="probable",
+            evidence=_by(measured, "fast activity"),
+        )
+    if (
+        found.gradient in ("reduced", "reversed")
+        and found.posterior_rhythm
+        and found.anterior_share is not None
+    ):
+        yield Finding(
+            statement=f"The anterior-posterior gradient is {found.gradient}: {100 * found.anterior_share:.0f} % of the "
+            "8-12 Hz power lies in front.",
+            certainty="probable",
+            evidence=_by(measured, "anterior share"),
+        )
+    change = found.stability.change if found.stability else None
+    if change:
+        more = "more" if change.factor > 1 else "less"
+        factor = change.factor if change.factor > 1 else 1 / change.factor
+        yield Finding(
+            statement=f"At {change.onset:.0f} s the background changes at once, with {more} {change.band} after it "
+            f"({number(factor, 0)} times).",
+            certainty="probable",
+            evidence=(*_by(measured, "time of the change", "change of"), *_factor(measured, factor)),
+        )
+
+
+def _factor(measured: Sequence[Measurement], factor: float) -> tuple[Measurement, ...]:
+    """The factor of a change as it is told, never below one."""
+    return tuple(
+        m.model_copy(update={"value": factor, "quantity": "factor of the change"})
+        for m in _by(measured, "change of")
+    )
 
 
 def _by(measured: Sequence[Measurement], *starts: str) -> tuple[Measurement, ...]:
@@ -186,7 +229,7 @@ def _posterior(found: Background, measured: Sequence[Measurement], age_years: fl
         inside = low <= rhythm.frequency_hz <= high
         norm = ", within the usual adult range" if inside else ", outside the usual adult range"
     elif age_years is None:
-        norm = " (not judged against a norm: the age is unknown)"
+        norm = " (the age is unknown, so no norm applies)"
     return Finding(
         statement=f"Posterior rhythm of {rhythm.frequency_hz:.1f} Hz and {_height(rhythm.amplitude_uv)} amplitude "
         f"({number(rhythm.amplitude_uv, 0)} µV {kind}) at {where(rhythm.channels)}{norm}.",

@@ -12,7 +12,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "sweat": ("CE-ART-09",), "pop": ("CE-ART-08",), "line_noise": ("CE-ART-13",), "flat": ("CE-ART-15",),
     "extreme": ("CE-ART-14",), "bad_channel": ("CE-POL-05",), "movement": ("CE-ART-14",),
     "LPD": ("CE-CC-01", "CE-CC-04"), "GPD": ("CE-CC-01", "CE-CC-04"), "BIPD": ("CE-CC-01", "CE-CC-04"),
-    "LRDA": ("CE-CC-02",), "GRDA": ("CE-CC-02",), "seizure": ("CE-SZ-02",),
+    "LRDA": ("CE-CC-02",), "GRDA": ("CE-CC-02",), "seizure": ("CE-SZ-06", "CE-SZ-02"),
     "burst_suppression": ("CE-CC-09",),
 }  # fmt: skip
 

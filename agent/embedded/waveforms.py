@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.absence import absent_words
@@ -14,7 +15,7 @@ from agent.embedded.talk import absent
 from agent.facts import Facts, derived
 from agent.findings import Certainty, Evidence, Finding
 from agent.words import counted, event_line, listed, microvolts, plural, span, where
-from tools.labels import SPOKEN
+from tools.labels import ARTIFACT, SPOKEN
 from tools.types import Event, Measurement
 
 SHOWN = 4
@@ -26,6 +27,7 @@ def events(s: Situation, draft: Draft) -> None:
     absent(s, draft)
     said = set(s.intent.presumed) if draft.findings() else set()
     for fact in s.of("find_waveforms"):
+        imitated(s, draft, fact)
         if fact.payload.get("stages"):
             in_stages(s, draft, fact, place_of(s, fact))
             continue
@@ -45,6 +47,50 @@ def events(s: Situation, draft: Draft) -> None:
     if not draft.findings() and not asked:
         for fact in s.of("find_waveforms"):
             none_found(s, draft, fact, list(fact.analysed.labels) if fact.analysed else [], others=False)
+
+
+_ASKED_FOR = 7
+"""Labels up to which a question is about them rather than about anything at all."""
+_IMITATES = re.compile(r"\b(?:is|are|was|were|could|can|might|may|or|rather|instead|real|mask\w*)\b")
+
+
+def imitated(s: Situation, draft: Draft, fact: Facts) -> None:
+    """Say whether an artifact asked about lies over the wave asked about: "is the sharp wave an eye movement?"."""
+    waves = [label for label in s.intent.labels if label not in ARTIFACT]
+    artifacts = [label for label in s.intent.labels if label in ARTIFACT]
+    if not waves or not artifacts or not _IMITATES.search(s.intent.question.lower()):
+        return
+    searched = [label for label in artifacts if fact.analysed and label in fact.analysed.labels]
+    free: list[Event] = []
+    for wave in [event for event in fact.events if event.label in waves][:SHOWN]:
+        over = [e for e in fact.events if e.label in artifacts and _meets(e, wave)]
+        if not over:
+            free.append(wave)
+            continue
+        draft.state(f"{counted(over[0].label, 1).capitalize()} at {event_line(over[0])} coincides with the "
+                    f"{SPOKEN[wave.label]} at {wave.onset:.1f} s, which makes it doubtful.",
+                    [*derived(over[0]), *derived(wave)], events=[over[0], wave], certainty="possible")  # fmt: skip
+    if free and searched:
+        times = listed([f"{wave.onset:.1f} s" for wave in free])
+        name = SPOKEN[free[0].label] if len(free) == 1 else plural(free[0].label)
+        draft.state(f"The {name} at {times} coincide{'s' if len(free) == 1 else ''} with no "
+                    f"{absent_words(searched)}, so nothing of that kind explains what is there.",
+                    [*(_count_of(s, fact, label) for label in searched), *(m for w in free for m in derived(w))],
+                    events=free, certainty="probable")  # fmt: skip
+
+
+def _meets(artifact: Event, wave: Event) -> bool:
+    """Whether an artifact reaches into a wave, with a little room for where either begins."""
+    return (
+        artifact.onset - 0.1 < wave.onset + wave.duration
+        and wave.onset < artifact.onset + artifact.duration + 0.1
+    )
+
+
+def _count_of(s: Situation, fact: Facts, label: str) -> Measurement:
+    onset, duration = place_of(s, fact)
+    return Measurement(onset=onset, duration=duration, quantity=f"{label} count", unit="count", tool=fact.tool,
+                       value=float(fact.event_counts.get(label, 0)))  # fmt: skip
 
 
 def of_findings(s: Situation, draft: Draft, fact: Facts, labels: Sequence[str]) -> set[str]:
@@ -101,9 +147,7 @@ def _of_label(fact: Facts, label: str, s: Situation) -> list[Event]:
 
 
 def _grounds(s: Situation, fact: Facts, label: str, found: Sequence[Event]) -> list[Evidence | None]:
-    onset, duration = place_of(s, fact)
-    count = Measurement(onset=onset, duration=duration, quantity=f"{label} count", unit="count", tool=fact.tool,
-                        value=float(fact.event_counts.get(label, 0)))  # fmt: skip
+    count = _count_of(s, fact, label)
     rules: list[Evidence | None] = [s.rule(i) for i in RULES.get(label, ())]
     return [count, *[m for event in found[:SHOWN] for m in derived(event)], *rules]
 
@@ -190,6 +234,13 @@ def none_found(s: Situation, draft: Draft, fact: Facts, labels: list[str], *, ot
     grounds.append(Measurement(onset=onset, duration=duration, quantity="channels analysed", unit="count",
                                value=float(len(channels)), tool=fact.tool))  # fmt: skip
     draft.state(f"No {names} found in {span(onset, duration)}{region}{over}.", grounds)
+    restraint = s.rule("CE-SZ-06")
+    if "seizure" in s.intent.labels and len(labels) <= _ASKED_FOR and restraint:
+        draft.state(
+            "What is measured does not meet seizure criteria in this segment; video and the course beyond it are not "
+            "part of it [CE-SZ-06].",
+            [*grounds[:1], restraint],
+        )
 
 
 def sides_of_events(s: Situation, draft: Draft) -> None:
