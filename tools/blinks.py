@@ -14,7 +14,7 @@ from tools.labels import electrodes
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "eyem"
-SOURCE = "blinks 1"
+SOURCE = "blinks 2"
 _RATE = 100.0
 _ENOUGH = 8
 """Channels from which on the field over the head can be compared."""
@@ -29,12 +29,17 @@ class BlinkSettings(NamedTuple):
     """Least prominence in robust standard deviations of the frontopolar signal."""
     width: tuple[float, float] = (0.06, 0.45)
     """Width at half prominence."""
-    longest: float = 0.9
-    """Duration at 10 % of the prominence."""
+    duration: tuple[float, float] = (0.2, 0.7)
+    """At 10 % of the prominence,"""
+    duration_in_waves: float = 0.42
+    prominence_in_waves: float = 60.0
+    """and where the background at the forehead has a quarter of its height or more."""
     balance: float = 0.4
     """Least ratio of the smaller to the larger side."""
     likeness: float = 0.85
-    """Least correlation of the field with that of a blink."""
+    """Least correlation of the field with that of a blink,"""
+    likeness_in_waves: float = 0.6
+    """or, there, this correlation."""
     fall_off: float = 0.6
     """Largest ratio of F3/F4 to Fp1/Fp2: the field of the eyes falls off within centimetres."""
     rhythmic: float = 0.5
@@ -101,13 +106,17 @@ def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detecti
     slower = at_rate(replace(chosen, data=mended), _RATE)
     filtered = band(slower.data - np.median(slower.data, axis=1, keepdims=True), slower.sfreq, 0.5, 8.0)
     rows = {name: filtered[row] for row, name in enumerate(chosen.channels)}
-    front = np.stack([rows[name] for name in view.channels])
+    front = np.stack([rows[name] for name in view.channels]).mean(axis=0)
+    background = float(robust_sd(front))
+    if view.field:
+        seen = np.stack([rows[name] for name in view.field])
+        front = _eyes_alone(seen, _usual(view.field), front, slower.sfreq) * _usual(view.channels).mean()
     scale = segment.sfreq / slower.sfreq
-    waves = _waves(front.mean(axis=0), slower.sfreq, view, settings)
+    waves = _waves(front, slower.sfreq, view, settings)
     events = [
         _event(slower, view, wave)
         for wave in waves
-        if _is_field_of_the_eyes(rows, wave.peak, slower.sfreq, view, settings)
+        if _is_field_of_the_eyes(rows, wave, background, slower.sfreq, view, settings)
         and not missing[: len(view.channels), int(wave.start * scale) : int(wave.stop * scale)].any()
     ]
     return Detection(events=tuple(events), analysed=looked(LABEL, chosen, view.channels))
@@ -141,6 +150,22 @@ def _usual(channels: Sequence[str]) -> Array:
     return np.array([_FIELD[p[0]] - (_FIELD[p[1]] if len(p) == 2 else 0) for p in pairs])
 
 
+def _eyes_alone(seen: Array, usual: Array, front: Array, sfreq: float) -> Array:
+    """What of the signal has the field of a blink, shape (samples,), 1 where the field is `usual`.
+
+    The weights give a blink unit gain and the rest of the recording as little as possible, so that rhythms
+    with another field vanish. Blinks themselves must not count as the rest: their fields differ a little from
+    the usual one and would vanish as well.
+    """
+    rest = front < 3.0 * float(robust_sd(front))
+    margin = np.convolve(~rest, np.ones(round(0.5 * sfreq)), "same") > 0
+    rest = ~margin if (~margin).sum() >= 3 * sfreq else np.ones_like(rest)
+    covariance = seen[:, rest] @ seen[:, rest].T / rest.sum()
+    covariance += 0.1 * np.trace(covariance) / len(seen) * np.eye(len(seen))
+    weights = np.linalg.solve(covariance + 1e-6 * np.eye(len(seen)), usual)
+    return np.asarray(weights @ seen / (weights @ usual))
+
+
 class _Wave(NamedTuple):
     start: int
     peak: int
@@ -153,10 +178,13 @@ def _waves(front: Array, sfreq: float, view: _View, settings: BlinkSettings) -> 
     from scipy.signal import find_peaks, peak_widths
 
     least = max(settings.prominence * view.share, settings.above_background * float(robust_sd(front)))
-    peaks, found = find_peaks(front, prominence=0.5 * least, wlen=round(2 * sfreq))
+    peaks, found = find_peaks(front, prominence=0.5 * least, wlen=round(1.2 * sfreq))
     bases = (found["prominences"], found["left_bases"], found["right_bases"])
     halves = peak_widths(front, peaks, 0.5, bases)[0]
-    lengths, _, left, right = peak_widths(front, peaks, 0.9, bases)
+    _, _, left, right = peak_widths(front, peaks, 0.5, bases)
+    # From the halves to a tenth, as a blink rises and falls: its foot is lost in slower waves.
+    left, right = peaks - 1.6 * (peaks - left), peaks + 1.8 * (right - peaks)
+    lengths = right - left
     waves = []
     for i, peak in enumerate(peaks.tolist()):
         height = float(bases[0][i])
@@ -167,12 +195,12 @@ def _waves(front: Array, sfreq: float, view: _View, settings: BlinkSettings) -> 
             height >= least
             and front[peak] >= 0.5 * least
             and shortest * sfreq <= halves[i] <= longest * sfreq
-            and lengths[i] <= settings.longest * sfreq
+            and settings.duration[0] * sfreq <= lengths[i] <= settings.duration[1] * sfreq
             # Ripples between blinks are no reason for doubt, waves of about their size are.
             and np.sum(bases[0][near] >= 0.4 * height) < settings.crowded * in_view
             and not _is_rhythmic(front, peak, sfreq, settings)
         ):
-            waves.append(_Wave(int(left[i]), peak, int(np.ceil(right[i])), height))
+            waves.append(_Wave(max(0, round(left[i])), peak, round(right[i]) + 1, height))
     return waves
 
 
@@ -201,20 +229,27 @@ def _is_rhythmic(front: Array, peak: int, sfreq: float, settings: BlinkSettings)
 
 
 def _is_field_of_the_eyes(
-    rows: dict[str, Array], peak: int, sfreq: float, view: _View, settings: BlinkSettings
+    rows: dict[str, Array], wave: _Wave, background: float, sfreq: float, view: _View, settings: BlinkSettings
 ) -> bool:
     """Whether both sides rise alike, the electrodes behind them less, and the head as in a blink."""
     reach = round(0.35 * sfreq)
-    rise = {name: _rise(row, peak, reach) for name, row in rows.items()}
+    rise = {name: _rise(row, wave.peak, reach) for name, row in rows.items()}
     sides = [rise[name] for name in view.channels]
-    if min(sides) < settings.balance * max(sides):
+    drowned = bool(view.field) and wave.height < 4 * background
+    if drowned and (
+        wave.height < settings.prominence_in_waves
+        or wave.stop - wave.start > settings.duration_in_waves * sfreq
+    ):
+        return False
+    if min(sides) < (0.5 if drowned else 1) * settings.balance * max(sides):
         return False
     if view.field:
         seen = np.array([rise[name] for name in view.field])
-        if np.corrcoef(seen, _usual(view.field))[0, 1] < settings.likeness:
+        like = np.corrcoef(seen, _usual(view.field))[0, 1]
+        if like < (settings.likeness_in_waves if drowned else settings.likeness):
             return False
     beyond = [rise[name] for name in view.behind]
-    return not beyond or bool(np.mean(beyond) < settings.fall_off * view.fall_off * np.mean(sides))
+    return drowned or not beyond or bool(np.mean(beyond) < settings.fall_off * view.fall_off * np.mean(sides))
 
 
 def _rise(row: Array, peak: int, reach: int) -> float:
@@ -232,6 +267,7 @@ def _event(segment: Segment, view: _View, wave: _Wave) -> Event:
         onset=onset,
         duration=duration,
         channels=view.channels,
+        confidence=round(wave.height / (wave.height + 50.0), 3),
         amplitude=Amplitude(value_uv=round(wave.height, 2), kind="pp"),
         per_channel=tuple(ChannelSpan(channel=c, onset=onset, duration=duration) for c in view.channels),
     )
