@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from agent.absence import absent_words
 from agent.embedded.draft import Draft, Situation
 from agent.embedded.grounds import RULES, STAGE_RULES
-from agent.facts import Facts
+from agent.facts import Facts, derived
 from agent.findings import Certainty, Evidence
 from agent.intent import Option
 from agent.words import counted, event_line, listed, span
@@ -40,6 +41,12 @@ class _World:
         self.place = s.place
         self.rules = {c.id for fact in s.of("search_rules") for c in fact.citations}
         self.looked = set(self.facts.analysed.labels) if self.facts.analysed else set()
+
+        staging = [m for fact in s.of("stage_sleep") for m in fact.measurements]
+        self.staged = {m.quantity.removeprefix("stage "): m for m in staging if m.quantity.startswith("stage ")
+                       and m.quantity.removeprefix("stage ") in STAGE_RULES}  # fmt: skip
+        self.chances = {m.quantity.removeprefix("probability of "): m for m in staging
+                        if m.quantity.startswith("probability of ")}  # fmt: skip
 
     def events(self, label: str) -> list[Event]:
         return [e for e in self.facts.events if e.label == label and not e.masked_by]
@@ -128,8 +135,9 @@ def _reasons(option: Option, s: Situation, world: _World) -> Iterator[Reason]:
     affirmed = not option.denies
     if option.reply in ("yes", "no") and not labels:
         labels, affirmed = s.intent.labels or s.intent.presumed, option.reply == "yes"
-    for label in labels:
-        yield from _about_label(label, affirmed, text, world)
+    yield from _about_labels(labels, affirmed, text, world)
+    if not labels and (option.region or option.channels):
+        yield from _about_place(option, s, world)
     yield from _about_background(text, world, bool(labels))
     yield from _about_numbers(text, s, world)
     if option.stage:
@@ -138,6 +146,33 @@ def _reasons(option: Option, s: Situation, world: _World) -> Iterator[Reason]:
         yield _normality(world)
     elif option.aspect == "normality" and not labels:
         yield _normality(world, wanted=False)
+
+
+def _about_place(option: Option, s: Situation, world: _World) -> Iterator[Reason]:
+    """Weigh a place by the events that the question itself is about: "the spikes are over: A) left frontal"."""
+    found = [event for label in s.intent.labels for event in world.events(label)]
+    if found:
+        match = _place_match(f"{option.text} {option.region or ''}", found)
+        if option.channels and not option.region:
+            match = 1.2 if set(option.channels) & {c for event in found for c in event.channels[:3]} else 0.3
+        words = f"{counted(found[0].label, len(found))} found, the first at {event_line(found[0])}."
+        yield Reason(1.5 * match if match > 1 else match - 1.5, words, tuple(derived(found[0])), tuple(found[:8]))
+
+
+def _about_labels(labels: tuple[str, ...], affirmed: bool, text: str, world: _World) -> Iterator[Reason]:
+    """Weigh what an option names: one of several names that is there is enough, and the pattern itself counts most."""
+    there = [label for label in labels if world.events(label)]
+    if there:
+        for label in sorted(there, key=lambda name: name not in PATTERN)[:2]:
+            yield from _about_label(label, affirmed, text, world)
+        return
+    searched = [label for label in labels if label in world.looked]
+    if len(searched) < 2 or len(searched) < len(labels):
+        for label in labels[:2]:
+            yield from _about_label(label, affirmed, text, world)
+        return
+    words = f"No {absent_words(searched)} found in {span(*world.place)}."
+    yield Reason(-2.0 if affirmed else 2.0, words, tuple(world.count(label) for label in searched))
 
 
 def _about_label(label: str, affirmed: bool, text: str, world: _World) -> Iterator[Reason]:
@@ -152,8 +187,6 @@ def _about_label(label: str, affirmed: bool, text: str, world: _World) -> Iterat
     match = _place_match(text, found)
     words = f"{counted(label, len(found))} found in {where}, the first at {event_line(found[0])}."
     weight = 2.0 * match * min(1.0, 0.6 + 0.2 * len(found))
-    from agent.facts import derived
-
     yield Reason(sign * weight, words, (world.count(label), *derived(found[0])), tuple(found[:8]))
 
 
@@ -201,15 +234,20 @@ def _about_background(text: str, world: _World, has_labels: bool) -> Iterator[Re
     if "artifact" in low or "artefact" in low:
         found = [e for label in ARTIFACT for e in world.events(label)]
         if not has_labels and found:
-            from agent.facts import derived
-
-            words = f"Artifacts were found, the first a {SPOKEN[found[0].label]} at {event_line(found[0])}."
+                    words = f"Artifacts were found, the first a {SPOKEN[found[0].label]} at {event_line(found[0])}."
             yield Reason(1.0, words, tuple(derived(found[0])), tuple(found[:8]))
 
 
 def _about_numbers(text: str, s: Situation, world: _World) -> Iterator[Reason]:
     """A frequency against the rhythm asked about, a count against the events asked about."""
     hertz = re.search(r"(\d+(?:\.\d+)?)\s*Hz", text, re.I)
+    paced = [e for label in s.intent.labels for e in world.events(label) if e.frequency_hz is not None]
+    if hertz and paced and "alpha" not in s.intent.labels:
+        rate = paced[0].frequency_hz or 0.0
+        off = abs(float(hertz[1]) - rate)
+        words = f"The {SPOKEN[paced[0].label]} at {paced[0].onset:.1f} s is at {rate:.1f} Hz."
+        yield Reason(1.8 - off if off <= 1.0 else -min(off, 4.0) / 2, words, tuple(derived(paced[0])), tuple(paced[:3]))
+        return
     posterior = world.background["posterior_rhythm"]
     rhythm = posterior if posterior and "alpha" in s.intent.labels else world.background["dominant"]
     if hertz and rhythm:
@@ -231,6 +269,9 @@ def _about_numbers(text: str, s: Situation, world: _World) -> Iterator[Reason]:
 
 
 def _about_stage(stage: str, world: _World) -> Iterator[Reason]:
+    if world.staged:
+        yield from _as_staged(stage, world)
+        return
     slow = sum(e.duration for e in world.events("slow_wave")) / max(world.place[1], 1e-6)
     clues = {
         "W": 1.5 * bool(world.background["posterior_rhythm"]) + 0.8 * bool(world.events("eyem")),
@@ -252,6 +293,23 @@ def _about_stage(stage: str, world: _World) -> Iterator[Reason]:
         yield Reason(clues[stage] or -0.6, words, grounds)
     else:
         yield Reason(0.2, f"Stage {stage} has no waveform of its own among those looked for.")
+
+
+def _as_staged(stage: str, world: _World) -> Iterator[Reason]:
+    """A stage against the one that was found, by its probability."""
+    found, chance = max(world.staged.items(), key=lambda item: item[1].value)
+    mine = world.chances.get(stage)
+    if found == stage:
+        yield Reason(
+            3.0, f"The epoch is staged {stage} with a probability of {chance.value:.0f} %.", (chance,)
+        )
+    elif mine is not None:
+        weight = -2.0 + mine.value / 50
+        yield Reason(weight, f"{stage} has a probability of {mine.value:.0f} % here.", (mine, chance))
+    else:
+        yield Reason(
+            -2.0, f"The epoch is staged {found} with a probability of {chance.value:.0f} %.", (chance,)
+        )
 
 
 def _normality(world: _World, *, wanted: bool = True) -> Reason:

@@ -215,7 +215,8 @@ def _knowledge(s: Situation) -> list[Call]:
 
 
 def _choose(s: Situation) -> list[Call]:
-    return [*_move(s), ("describe_page", place_args(s))]
+    staging = [("stage_sleep", place_args(s))] if any(option.stage for option in s.intent.options) else []
+    return [*_move(s), ("describe_page", place_args(s)), *staging]
 
 
 def _info(s: Situation) -> list[Call]:
