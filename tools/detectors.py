@@ -14,11 +14,13 @@ from tools.artifacts import find_extreme, find_flat
 from tools.bad_channels import find_bad_channels, find_line_noise
 from tools.blinks import find_blinks
 from tools.discharges import find_discharges
+from tools.kcomplexes import find_k_complexes
 from tools.mu import find_mu
 from tools.muscle import find_muscle
 from tools.slow_waves import find_slow_waves
 from tools.spindles import find_spindles
 from tools.types import Detection, Filters, Kind, Segment
+from tools.vertex import find_vertex_waves
 
 
 class Copy(NamedTuple):
@@ -56,11 +58,23 @@ class DetectorEntry(NamedTuple):
 _SPOILT = ("hfnoise", "extreme", "flat", "bad_channel")
 
 DETECTORS: tuple[DetectorEntry, ...] = (
-    DetectorEntry(("spindle",), "sleep", find_spindles, masked_by=_SPOILT),
+    DetectorEntry(("spindle",), "sleep", find_spindles, masked_by=_SPOILT, explained_by=("seizure",)),
+    DetectorEntry(
+        ("kcomplex",),
+        "sleep",
+        find_k_complexes,
+        masked_by=("eyem", *_SPOILT),
+        explained_by=("spsw", "GPD", "burst_suppression"),
+    ),
+    DetectorEntry(("vertex",), "sleep", find_vertex_waves, masked_by=_SPOILT, explained_by=("kcomplex",)),
     DetectorEntry(("slow_wave",), "sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
     DetectorEntry(("eyem",), "eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
     DetectorEntry(
-        ("hfnoise", "chewing", "movement"), "sleep", find_muscle, lasting=True, masked_by=("flat", "bad_channel")
+        ("hfnoise", "chewing", "movement"),
+        "sleep",
+        find_muscle,
+        lasting=True,
+        masked_by=("flat", "bad_channel"),
     ),
     DetectorEntry(
         ("alpha",),
@@ -71,7 +85,11 @@ DETECTORS: tuple[DetectorEntry, ...] = (
         explained_by=("spindle", "burst_suppression"),
     ),
     DetectorEntry(
-        ("mu",), "sleep", find_mu, masked_by=("movement", *_SPOILT), explained_by=("spindle", "burst_suppression")
+        ("mu",),
+        "sleep",
+        find_mu,
+        masked_by=("movement", *_SPOILT),
+        explained_by=("spindle", "burst_suppression"),
     ),
     DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),

@@ -8,26 +8,23 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tools.conditioning import (
     Array,
     Bools,
     Span,
     at_rate,
-    band,
     group,
     half_shared,
-    joined_runs,
     looked,
     mend,
-    moving_mean,
-    moving_rms,
     nothing,
     slow_over_fast,
-    windows,
 )
+from tools.fir import Band, Single
 from tools.labels import electrodes
+from tools.midline import correlation, shape_over, weights_of
+from tools.sigma import GRID, Sigma, SigmaSettings, bursts, measure
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
 LABEL = "spindle"
@@ -42,22 +39,26 @@ _ELSEWHERE = re.compile(r"(?:FP|AF|O|PO|I|T|FT|TP)[Z0-9]|(?:F|FC|C|CP|P)(?:[5-9]
 """Electrodes that show spindles only by spread: frontopolar, temporal, occipital."""
 
 
+_ALPHA = Band(7.75, 9.75, 1.5, 1.5)
+_FIELDS = ((("Cz", "Pz"), 56.0), (("Fz",), 56.0))
+"""Where fast and slow spindles are seen: around which electrodes, and how far."""
+
+
 class SpindleSettings(NamedTuple):
     """What makes a burst a spindle; frequencies in hertz, durations in seconds."""
 
-    low: float = 11.0
-    high: float = 16.0
-    relative_power: float = 0.20
-    """Least share of the band in the power of 1 to 30 Hz."""
-    correlation: float = 0.65
-    """Least correlation of the band with the whole signal: the burst has to be visible in it."""
-    rms_sd: float = 1.5
-    """How many trimmed standard deviations above the mean the RMS of the band has to rise."""
-    rms_cap_uv: float = 10.0
-    """A threshold above this is lowered to it, so that nights rich in spindles keep theirs."""
-    shortest: float = 0.5
-    longest: float = 2.5
-    join: float = 0.3
+    sigma: SigmaSettings = SigmaSettings(
+        low=11.0,
+        high=16.0,
+        skirt=4.0,
+        beyond=0.0,
+        slowest=2.5,
+        correlation=0.62,
+        trimmed_mean=0.1,
+        longest=2.5,
+        join=0.3,
+    )
+    """How a burst stands out from its channel: `tools.sigma`, with the band of the sleep manual."""
     alpha_ratio: float = 1.0
     """Least ratio of the amplitude in the band to that in 7 to 10.5 Hz during the burst."""
     contrast: float = 1.8
@@ -66,6 +67,8 @@ class SpindleSettings(NamedTuple):
     """Least log10 of the power of 0.5 to 8 Hz over that of 16 to 30 Hz within 15 s, as in sleep."""
     least_uv: float = 10.0
     """Least peak-to-peak amplitude in the band."""
+    likeness: float = 0.72
+    """Least correlation of the field over a full head with that of a fast or of a slow spindle."""
 
 
 DEFAULTS = SpindleSettings()
@@ -107,24 +110,25 @@ def find_spindles(segment: Segment, settings: SpindleSettings = DEFAULTS) -> Det
         return nothing(LABEL, "no EEG channel")
     if segment.duration < _SHORTEST_SEGMENT:
         return nothing(LABEL, f"needs {_SHORTEST_SEGMENT:.0f} s of signal for a baseline")
-    if segment.sfreq < 2.1 * settings.high:
-        return nothing(LABEL, f"needs a sampling rate of {2.1 * settings.high:.0f} Hz or more")
+    if segment.sfreq < 2.1 * settings.sigma.high:
+        return nothing(LABEL, f"needs a sampling rate of {2.1 * settings.sigma.high:.0f} Hz or more")
     mended, missing = mend(eeg.data)
     slower = at_rate(replace(eeg, data=mended), _RATE)
-    flags, sizes = _criteria(slower, settings)
-    bursts = [
-        Span(row, start, stop, float(sizes.rms[row, start:stop].max()))
-        for row in range(len(flags))
-        for start, stop in _limits(flags[row], slower.sfreq, settings)
+    sigma = measure(slower.data, slower.sfreq, settings.sigma, (_ALPHA,))
+    found = [
+        Span(row, start, stop, float(sigma.rms[row, start:stop].max()))
+        for row, spans in enumerate(bursts(sigma, settings.sigma))
+        for start, stop in spans
     ]
-    scale = eeg.sfreq / slower.sfreq
+    context = _contexts(slower, {span.row for span in found})
+    scale = eeg.sfreq * GRID
     whole = [
-        s
-        for s in bursts
-        if _is_spindle(sizes, s, slower.sfreq, settings)
-        and not missing[s.row, int(s.start * scale) : int(s.stop * scale)].any()
+        span
+        for span in found
+        if _is_spindle(sigma, context[span.row], span, settings)
+        and not missing[span.row, int(span.start * scale) : int(span.stop * scale)].any()
     ]
-    events = [_event(slower, sizes, members, settings) for members in group(whole, half_shared)]
+    events = [_event(slower, sigma, members, settings) for members in group(whole, half_shared)]
     return Detection(
         events=tuple(e for e in events if e is not None),
         analysed=looked(LABEL, eeg),
@@ -132,114 +136,90 @@ def find_spindles(segment: Segment, settings: SpindleSettings = DEFAULTS) -> Det
     )
 
 
-class _Sizes(NamedTuple):
-    sigma: Array  # the spindle band (C, N)
-    rms: Array  # its moving RMS (C, N)
-    alpha: Array  # moving RMS of the band below (C, N)
-    context: Array  # log10 of slow over fast power around each sample (C, N)
+def _contexts(segment: Segment, rows: set[int]) -> dict[int, Array]:
+    """Slow over fast power around each sample, of the channels that have bursts."""
+    chosen = sorted(rows)
+    return dict(zip(chosen, slow_over_fast(segment.data[chosen], segment.sfreq), strict=True)) if rows else {}
 
 
-def _criteria(segment: Segment, settings: SpindleSettings) -> tuple[NDArray[np.int8], _Sizes]:
-    """Count, for every sample, how many of the three criteria hold."""
-    from scipy.stats import trim_mean
-
-    data, sfreq = segment.data, segment.sfreq
-    broad = band(data, sfreq, 1.0, 30.0)
-    sigma = band(broad, sfreq, settings.low, settings.high)
-    sizes = _Sizes(
-        sigma,
-        moving_rms(sigma, sfreq, 0.3),
-        moving_rms(band(broad, sfreq, 7.0, 10.5), sfreq, 0.6),
-        slow_over_fast(data, sfreq),
-    )
-    middle = trim_mean(sizes.rms, 0.1, axis=1)[:, None]
-    threshold = np.minimum(middle + settings.rms_sd * _trimmed_sd(sizes.rms), settings.rms_cap_uv)
-    passed: NDArray[np.int8] = (sizes.rms >= np.maximum(threshold, 1e-6)).astype(np.int8)
-    passed += _moving_correlation(sigma, broad, sfreq) >= settings.correlation
-    passed += _relative_power(broad, sfreq, settings) >= settings.relative_power
-    return passed, sizes
+def _samples(span: Span, sfreq: float) -> slice:
+    """The samples of a span on the grid."""
+    return slice(round(span.start * GRID * sfreq), max(round(span.stop * GRID * sfreq), 1))
 
 
-def _trimmed_sd(data: Array) -> Array:
-    """Standard deviation without the upper and lower tenth, per channel as a column."""
-    ordered = np.sort(data, axis=1)
-    cut = int(0.1 * data.shape[1])
-    return np.asarray(ordered[:, cut : data.shape[1] - cut].std(axis=1, keepdims=True))
-
-
-def _moving_correlation(first: Array, second: Array, sfreq: float) -> Array:
-    """Correlation of two signals over windows of 0.3 s."""
-    a, b = moving_mean(first, sfreq, 0.3), moving_mean(second, sfreq, 0.3)
-    common = moving_mean(first * second, sfreq, 0.3) - a * b
-    power = (moving_mean(first**2, sfreq, 0.3) - a**2) * (moving_mean(second**2, sfreq, 0.3) - b**2)
-    return np.asarray(common / np.sqrt(np.maximum(power, 1e-12)))
-
-
-def _relative_power(broad: Array, sfreq: float, settings: SpindleSettings) -> Array:
-    """Share of the spindle band in the power of 1 to 30 Hz over windows of 2 s, for every sample."""
-    length, step = round(2 * sfreq), max(1, round(0.2 * sfreq))
-    pieces = windows(broad, length, step)  # (C, W, length)
-    power = np.abs(np.fft.rfft(pieces * np.hanning(length), axis=-1)) ** 2
-    frequency = np.fft.rfftfreq(length, 1 / sfreq)
-    inside = (frequency >= settings.low) & (frequency <= settings.high)
-    total = power[..., (frequency >= 1) & (frequency <= 30)].sum(axis=-1)
-    share = power[..., inside].sum(axis=-1) / np.maximum(total, 1e-12)
-    centres = np.arange(share.shape[1]) * step + length / 2
-    at = np.arange(broad.shape[1])
-    return np.stack([np.interp(at, centres, row) for row in share])
-
-
-def _limits(passed: NDArray[np.int8], sfreq: float, settings: SpindleSettings) -> list[tuple[int, int]]:
-    """Stretches in which the softened count stays above two, of spindle length."""
-    soft = moving_mean(passed.astype(float), sfreq, 0.1)
-    found = joined_runs(soft > 2, round(settings.join * sfreq), round(settings.shortest * sfreq))
-    return [(start, stop) for start, stop in found if stop - start <= settings.longest * sfreq]
-
-
-def _is_spindle(sizes: _Sizes, span: Span, sfreq: float, settings: SpindleSettings) -> bool:
+def _is_spindle(sigma: Sigma, context: Array, span: Span, settings: SpindleSettings) -> bool:
     """Whether a burst is large enough and exceeds alpha, its surroundings and what wakefulness shows."""
-    here, near = slice(span.start, span.stop), round(5 * sfreq)
-    rms = sizes.rms[span.row]
+    here, near = _samples(span, sigma.sfreq), round(5 / GRID)
+    rms = sigma.rms[span.row]
     before, after = rms[max(0, span.start - near) : span.start], rms[span.stop : span.stop + near]
     around = float(np.median(np.concatenate([before, after]))) if before.size + after.size else 0.0
-    mean = float(rms[here].mean())
+    mean = float(rms[span.start : span.stop].mean())
+    alpha = float(np.sqrt(np.mean(sigma.others[0][span.row, here] ** 2)))
     return bool(
-        np.ptp(sizes.sigma[span.row, here]) >= settings.least_uv
-        and mean >= settings.alpha_ratio * sizes.alpha[span.row, here].mean()
+        np.ptp(sigma.band[span.row, here]) >= settings.least_uv
+        and mean >= settings.alpha_ratio * alpha
         and mean >= settings.contrast * around
-        and sizes.context[span.row, here].mean() >= settings.slow_over_fast
+        and context[here].mean() >= settings.slow_over_fast
     )
 
 
-def _event(segment: Segment, sizes: _Sizes, members: list[Span], settings: SpindleSettings) -> Event | None:
+def _event(segment: Segment, sigma: Sigma, members: list[Span], settings: SpindleSettings) -> Event | None:
     """Make one event of the spans of several channels; None where place or frequency are not a spindle's."""
     leader = members[0]
     site = (electrodes(segment.channels[leader.row]) or ("",))[0]
     if len(segment.channels) >= _FULL_HEAD and _ELSEWHERE.match(site):
         return None
-    burst = sizes.sigma[leader.row, leader.start : leader.stop]
+    burst = sigma.band[leader.row, _samples(leader, sigma.sfreq)]
+    alike = _likeness(segment, sigma, leader)
+    if alike is not None and alike < settings.likeness:
+        return None
     frequency = _peak_frequency(burst, segment.sfreq)
-    if not settings.low <= frequency <= settings.high:
+    if not settings.sigma.low <= frequency <= settings.sigma.high:
         return None
     spans = _largest_first(
         ChannelSpan(
             channel=segment.channels[m.row],
-            onset=segment.onset + m.start / segment.sfreq,
-            duration=(m.stop - m.start) / segment.sfreq,
-            value_uv=round(float(np.ptp(sizes.sigma[m.row, m.start : m.stop])), 2),
+            onset=segment.onset + m.start * GRID,
+            duration=(m.stop - m.start) * GRID,
+            value_uv=round(float(np.ptp(sigma.band[m.row, _samples(m, sigma.sfreq)])), 2),
         )
         for m in members
     )
     return Event(
         label=LABEL,
         source=SOURCE,
-        onset=segment.onset + leader.start / segment.sfreq,
-        duration=(leader.stop - leader.start) / segment.sfreq,
+        onset=segment.onset + leader.start * GRID,
+        duration=(leader.stop - leader.start) * GRID,
         channels=tuple(span.channel for span in spans),
+        confidence=_confidence(sigma, leader, alike),
         amplitude=Amplitude(value_uv=spans[0].value_uv or 0.0, kind="pp"),
         frequency_hz=round(frequency, 2),
         per_channel=spans,
     )
+
+
+def _likeness(segment: Segment, sigma: Sigma, leader: Span) -> float | None:
+    """Correlation of a burst's field with a spindle's; None where there are too few channels to tell."""
+    if len(segment.channels) < _FULL_HEAD:
+        return None
+    average = segment.reference == "average"
+    here = _samples(leader, sigma.sfreq)
+    field = shape_over(sigma.band, sigma.band[leader.row], here.start, here.stop)
+    fields = [weights_of(segment.channels, *source, average) for source in _FIELDS]
+    alike = [correlation(field, weights, segment.channels) for weights in fields]
+    return max((value for value in alike if value is not None), default=None)
+
+
+def _confidence(sigma: Sigma, leader: Span, alike: float | None) -> float:
+    """Grade by how far the burst rises over its surroundings and fills the signal, and by its field."""
+    near, rms = round(5 / GRID), sigma.rms[leader.row]
+    around = float(np.median(rms[max(0, leader.start - near) : leader.stop + near]))
+    rise = np.clip((rms[leader.start : leader.stop].mean() / max(around, 1e-3) - 1.5) / 3, 0, 1)
+    here = _samples(leader, sigma.sfreq)
+    share = sigma.band[leader.row, here].std() / max(float(sigma.broad[leader.row, here].std()), 1e-3)
+    filled = np.clip((share - 0.4) / 0.6, 0, 1)
+    place = 0.5 if alike is None else np.clip((alike - 0.6) / 0.4, 0, 1)
+    return round(float(0.1 + 0.3 * rise + 0.3 * filled + 0.3 * place), 3)
 
 
 def _largest_first(spans: Iterable[ChannelSpan]) -> tuple[ChannelSpan, ...]:
@@ -249,7 +229,7 @@ def _largest_first(spans: Iterable[ChannelSpan]) -> tuple[ChannelSpan, ...]:
     return tuple(span for span in ordered if (span.value_uv or 0.0) >= least)
 
 
-def _peak_frequency(burst: Array, sfreq: float) -> float:
+def _peak_frequency(burst: Array | Single, sfreq: float) -> float:
     """Frequency of the highest point of the spectrum, on a grid of 0.1 Hz or finer."""
     length = max(round(10 * sfreq), len(burst))
     power = np.abs(np.fft.rfft(burst * np.hanning(len(burst)), length))
