@@ -156,7 +156,9 @@ def _about_place(option: Option, s: Situation, world: _World) -> Iterator[Reason
         if option.channels and not option.region:
             match = 1.2 if set(option.channels) & {c for event in found for c in event.channels[:3]} else 0.3
         words = f"{counted(found[0].label, len(found))} found, the first at {event_line(found[0])}."
-        yield Reason(1.5 * match if match > 1 else match - 1.5, words, tuple(derived(found[0])), tuple(found[:8]))
+        yield Reason(
+            1.5 * match if match > 1 else match - 1.5, words, tuple(derived(found[0])), tuple(found[:8])
+        )
 
 
 def _about_labels(labels: tuple[str, ...], affirmed: bool, text: str, world: _World) -> Iterator[Reason]:
@@ -234,7 +236,7 @@ def _about_background(text: str, world: _World, has_labels: bool) -> Iterator[Re
     if "artifact" in low or "artefact" in low:
         found = [e for label in ARTIFACT for e in world.events(label)]
         if not has_labels and found:
-                    words = f"Artifacts were found, the first a {SPOKEN[found[0].label]} at {event_line(found[0])}."
+            words = f"Artifacts were found, the first a {SPOKEN[found[0].label]} at {event_line(found[0])}."
             yield Reason(1.0, words, tuple(derived(found[0])), tuple(found[:8]))
 
 
@@ -246,7 +248,9 @@ def _about_numbers(text: str, s: Situation, world: _World) -> Iterator[Reason]:
         rate = paced[0].frequency_hz or 0.0
         off = abs(float(hertz[1]) - rate)
         words = f"The {SPOKEN[paced[0].label]} at {paced[0].onset:.1f} s is at {rate:.1f} Hz."
-        yield Reason(1.8 - off if off <= 1.0 else -min(off, 4.0) / 2, words, tuple(derived(paced[0])), tuple(paced[:3]))
+        yield Reason(
+            1.8 - off if off <= 1.0 else -min(off, 4.0) / 2, words, tuple(derived(paced[0])), tuple(paced[:3])
+        )
         return
     posterior = world.background["posterior_rhythm"]
     rhythm = posterior if posterior and "alpha" in s.intent.labels else world.background["dominant"]
