@@ -68,14 +68,17 @@ def abnormal_findings(
 
 
 def _discharges(label: str, mine: list[Event], total: Measurement) -> Finding:
+    place = "" if total.tool == "describe_page" else f" in {span(total.onset, total.duration)}"
     if len(mine) <= _SPELT_OUT:
-        statement = f"{counted(label, len(mine)).capitalize()}: {'; '.join(event_line(e) for e in mine)}."
+        statement = (
+            f"{counted(label, len(mine)).capitalize()}{place}: {'; '.join(event_line(e) for e in mine)}."
+        )
         told = mine
     else:
         channels = list(dict.fromkeys(c for event in mine for c in event.channels))
         told = [max(mine, key=lambda e: e.confidence or 0.0)]
         several = counted(label, len(mine)).capitalize()
-        statement = f"{several} at {where(channels)}, the clearest at {event_line(told[0])}."
+        statement = f"{several}{place} at {where(channels)}, the clearest at {event_line(told[0])}."
     evidence = (total, *[m for event in told for m in derived(event)])
     return Finding(statement=statement, certainty=_sure(mine), events=tuple(mine[:40]), evidence=evidence)
 

@@ -196,7 +196,7 @@ def _extras(found: Background, measured: Sequence[Measurement]) -> Iterator[Find
         factor = change.factor if change.factor > 1 else 1 / change.factor
         yield Finding(
             statement=f"At {change.onset:.0f} s the background changes at once, with {more} {change.band} after it "
-            f"({number(factor, 0)} times).",
+            f"({factor:.1f} times).",
             certainty="probable",
             evidence=(*_by(measured, "time of the change", "change of"), *_factor(measured, factor)),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -124,7 +125,7 @@ def epoch_findings(
     yield _stage_finding(night, epoch, place, n)
     holding = [check for check in epoch.checks if check.rule in epoch.rules][: _TELLING + 1]
     if holding:
-        measured = [_of_check(epoch, check) for check in holding]
+        measured = [m for check in holding for m in _of_check(epoch, check)]
         told = listed([_check_words(check) for check in holding])
         yield Finding(statement=f"What makes it {epoch.stage}: {told}.", certainty=certainty_of(epoch),
                       evidence=(*measured, *_rules(check.rule for check in holding)))  # fmt: skip
@@ -194,8 +195,12 @@ def _measured(epoch: StagedEpoch, quantity: str, value: float, unit: str) -> Mea
     )  # fmt: skip
 
 
-def _of_check(epoch: StagedEpoch, check: RuleCheck) -> Measurement:
-    return _measured(epoch, check.quantity, check.value, check.unit or "count")
+def _of_check(epoch: StagedEpoch, check: RuleCheck) -> Iterator[Measurement]:
+    """What a rule compares: the quantity, and the limit that it sets."""
+    unit = check.unit or "count"
+    yield _measured(epoch, check.quantity, check.value, unit)
+    for limit in re.findall(r"\d+(?:\.\d+)?", check.limit):
+        yield _measured(epoch, f"limit of {check.quantity}", float(limit), unit)
 
 
 def _rules(ids: Iterator[str] | Sequence[str]) -> tuple[Evidence, ...]:

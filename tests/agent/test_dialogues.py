@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tools.detectors import DETECTOR_OF
+
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -32,10 +34,18 @@ class Dialogue(NamedTuple):
 
 
 OPEN = r"(?i)not analysed|presence and absence are both open"
+NO_SEIZURE = r"does not meet seizure criteria|No electrographic seizure"
+
+
+def unseen(*labels):
+    """Those that no detector looks for: an answer has to name them as not analysed."""
+    return tuple(label for label in labels if label not in DETECTOR_OF)
+
+
 SIMULATED = (
     Dialogue("awake page with blinks", "demo", 0, (
         Turn("What does this EEG show?", (r"Posterior rhythm of (9|10)\.\d Hz", r"Blinks", r"19 EEG channels"),
-             missing=("spike", "seizure"), cites=("CE-ART-01",)),
+             (r"epileptiform discharges (?:are|at)",), missing=unseen("spike", "seizure"), cites=("CE-ART-01",)),
         Turn("Are there blinks?", (r"2 blinks in 0–10 s", r"Fp1 and Fp2", r"µV peak-to-peak"), cites=("CE-ART-01",)),
         Turn("How tall is the second one?", (r"peaking at 6\.\d+ s", r"positive", r"µV peak-to-peak")),
         Turn("And on the right?", (r"Fp2",), (r"at Fp1",)),
@@ -49,9 +59,13 @@ SIMULATED = (
         Turn("thank you", (r"(?i)welcome",)),
     )),
     Dialogue("exclusions and false premises", "demo", 20, (
-        Turn("Any epileptiform activity?", (OPEN,), (r"No (spikes|epileptiform)",), missing=("spike", "sharp", "spsw")),
-        Turn("Can you rule out a seizure?", (OPEN,), missing=("seizure",)),
-        Turn("Describe the seizure", (OPEN, r"20–30 s"), (r"(?i)seizure (begins|starts|is present)",)),
+        Turn("Any epileptiform activity?", (r"No spikes, sharp waves or spike-and-wave complexes found in 20–30 s",),
+             cites=("CE-EP-01",)),
+        Turn("Describe the spikes", (r"No spike was found in 20–30 s, though the question takes one for granted",)),
+        Turn("Which criteria are met?", (r"No spikes",), (r"\d of 6",)),
+        Turn("Can you rule out a seizure?", (f"{OPEN}|{NO_SEIZURE}",), missing=unseen("seizure")),
+        Turn("Describe the seizure", (f"{OPEN}|{NO_SEIZURE}", r"20–30 s"),
+             (r"(?i)seizure (begins|starts|is present)",)),
         Turn("Where is the largest sleep spindle on this page?", (r"(?i)no sleep spindles? (was|were)? ?found",)),
         Turn("Are there slow waves?", (r"No slow waves found in 20–30 s",), cites=("AASM-DEF-13",)),
         Turn("What is the diagnosis?", (r"(?i)no diagnosis",)),
@@ -67,7 +81,11 @@ SIMULATED = (
         Turn("which is the largest?", (r"(?i)largest", r"µV peak-to-peak")),
         Turn("show me the first spindle", (r"186\.[6-9] s",)),
         Turn("how long should a spindle last?", (r"half a second",), cites=("AASM-DEF-08",)),
-        Turn("Is this epoch N2?", (r"(?i)stages are not scored", r"(?i)spindle"), (r"(?i)this is N2",)),
+        Turn("Is this epoch N2?", (r"^(Yes|No)\.", r"Epoch 7 \(180–210 s\) is N[23] by", r"probability \d+ %", r"\[AASM-N")),
+        Turn("why not N1?", (r"Epoch 7", r"Against N1: it asks for none", r"\[AASM-N1-01\]"), cites=("AASM-N1-01",)),
+        Turn("What is the sleep efficiency?", (r"Sleep efficiency is \d+ %", r"lights out"), cites=("AASM-RPT-01",)),
+        Turn("How much N3 was there?", (r"N3 takes \d+\.?\d* min|No epoch of N3",)),
+        Turn("spindles per minute in N2 versus N3", (r"in \d+\.?\d* min of N2", r"N3"), cites=("AASM-DEF-08",)),
         Turn("What makes an epoch N2?", (r"(?i)K-complex", r"\[AASM-N2-01\]"), cites=("AASM-N2-01",)),
         Turn("and N3?", (r"(?i)slow waves|20%|fifth",), cites=("AASM-N3-01",)),
         Turn("spindles between 200 and 210 s?", (r"200–210 s",)),
@@ -95,7 +113,9 @@ SIMULATED = (
              "- C: Low-voltage record\n- D: Marked left-right asymmetry", choice="B"),
         Turn("Is there a blink? (a) yes (b) no", choice="A"),
         Turn("Are there sleep spindles on this page?\nA. Yes\nB. No", choice="B"),
-        Turn("Does this EEG show seizure activity?\nA) Yes\nB) No", (r"(?i)not analysed|none of the options",)),
+        Turn("Does this EEG show seizure activity?\nA) Yes\nB) No",
+             (r"(?i)not analysed|none of the options|seizure",)),
+        Turn("Which is on this page?\nA) epileptiform discharges\nB) blinks\nC) sleep spindles", choice="B"),
         Turn("thanks", (r"(?i)welcome",)),
     )),
     Dialogue("knowledge and the file", "demo", None, (
@@ -115,9 +135,9 @@ SIMULATED = (
 REAL = (
     Dialogue("generalized periodic discharges", "iiic_sparcnet/GPD_sample1.edf", 20, (
         Turn("What does this show?", (r"20–30 s", r"mainly delta at about \d\.\d Hz", r"(?i)slowing"),
-             (r"(?i)periodic discharges (are|at)",), missing=("GPD",)),
-        Turn("Are the discharges periodic?", (OPEN,), missing=("GPD", "LPD")),
-        Turn("Is this a seizure?", (OPEN,)),
+             missing=unseen("GPD")),
+        Turn("Are the discharges periodic?", (rf"{OPEN}|periodic discharges",), missing=unseen("GPD", "LPD")),
+        Turn("Is this a seizure?", (f"{OPEN}|{NO_SEIZURE}",), missing=unseen("seizure")),
         Turn("what is a GPD?", (r"(?i)gap", r"\[CE-CC-01\]")),
         Turn("how tall is it at Fz?", (r"Fz", r"µV peak-to-peak")),
         Turn("which side is taller?", (r"(?i)left|right|alike|marked",)),
@@ -128,7 +148,7 @@ REAL = (
         Turn("why?", (r"(?i)measured|grounds",)),
     )),
     Dialogue("bipolar recording", "chbmit/clips10s/chb01_18_preictal.edf", 0, (
-        Turn("Describe this EEG.", (r"21 EEG channels as recorded",), missing=("seizure",)),
+        Turn("Describe this EEG.", (r"21 EEG channels as recorded",), missing=unseen("seizure")),
         Turn("What do you see on the left temporal chain?", (r"(?i)F7-T3|T3-T5|left|Fp1-F7",)),
         Turn("And on the right?", (r"(?i)T4|F8|right",)),
         Turn("Is there a posterior rhythm?", (r"(?i)posterior rhythm",)),
@@ -136,7 +156,7 @@ REAL = (
         Turn("show the average reference", (r"(?i)do not allow|choices|montage",)),
         Turn("Any slow waves?", (r"(?i)slow waves?",)),
         Turn("Measure F7-T3 between 2 and 4 s", (r"F7-T3 in 2–4 s", r"µV")),
-        Turn("any spikes?", (OPEN,)),
+        Turn("any spikes?", (r"(?i)\d spikes?|No spikes found",)),
         Turn("what is phase reversal?", (r"\[CE-POL-03\]",)),
     )),
     Dialogue("one channel of sleep", "dreams_spindles/excerpt1.edf", None, (
@@ -146,7 +166,7 @@ REAL = (
         Turn("how fast is it?", (r"1[1-6]\.\d Hz",)),
         Turn("epoch 20", (r"570–600 s",)),
         Turn("any slow waves in this epoch?", (r"570–600 s",)),
-        Turn("which sleep stage is it?", (r"(?i)stages are not scored",)),
+        Turn("which sleep stage is it?", (r"Epoch 20 \(570–600 s[^)]*\) is (N2|N3) by", r"probability \d+ %")),
         Turn("Any blinks?", (OPEN,)),
         Turn("compare left and right", (r"(?i)no pair of mirror channels",)),
         Turn("go to 10 minutes", (r"600–6\d0 s",)),
@@ -157,7 +177,7 @@ REAL = (
         Turn("any spindles between 300 and 600 s?", (r"300–600 s",)),
         Turn("show me the next one", (r"(?i)next|no ",)),
         Turn("what is the chin tone?", (r"(?i)µV|chin|EMG",)),
-        Turn("Is there REM sleep?", (r"(?i)stages are not scored",)),
+        Turn("Is there REM sleep?", (r"R takes \d+\.\d min|No epoch of R",)),
         Turn("what are the criteria for stage R?", (r"\[AASM-R-0\d\]",)),
         Turn("Who is the patient?", (r"(?i)taken out|identif",)),
         Turn("any eye movements?", (r"(?i)not analysed|blink",)),
@@ -180,7 +200,7 @@ REAL = (
         Turn("How fast is the alpha at O1?", (r"O1", r"(9|10)\.\d Hz")),
         Turn("And at O2?", (r"O2",)),
         Turn("In the first 5 seconds?", (r"(9|10)\.\d Hz",)),
-        Turn("are there any artifacts?", (r"(?i)muscle|artifact",), missing=("chewing",)),
+        Turn("are there any artifacts?", (r"(?i)muscle|artifact",), missing=unseen("chewing")),
         Turn("what about 30-40 s?", (r"30–40 s|Hz",)),
         Turn("same for the next page", (r"40–50 s|Hz",)),
         Turn("Which fits? A) eyes closed posterior alpha rhythm B) deep sleep with slow waves", choice="A"),
