@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.background_record import GRADIENT_LIMITS, Background, Dominant, background_measurements
-from tools.clean import in_band, swings, without
+from tools.clean import in_band, nan_median, swings, without
 from tools.fast_activity import find_fast_activity
 from tools.labels import REGIONS
 from tools.rhythm import PosteriorRhythm, find_posterior_rhythm, peak_frequency
@@ -181,7 +181,7 @@ def _dominant(view: _View) -> Dominant | None:
     return Dominant(
         band=band,
         frequency_hz=frequency,
-        amplitude_uv=float(np.nanmedian(height)),
+        amplitude_uv=float(nan_median(height)),
         share=float(np.median(powers[band][live] / total[live])),
     )
 

@@ -67,3 +67,17 @@ def in_band(segment: Segment, low: float, high: float) -> Segment:
         high_cut_hz=high if high < min(segment.filters.high_cut_hz or nyquist, nyquist) else None,
     )
     return apply_filters(segment, filters)
+
+
+def nan_median(data: NDArray[np.float64], axis: int | None = None) -> NDArray[np.float64]:
+    """Median without the NaN, which are all that is not finite here; NaN where nothing else is there.
+
+    numpy's own goes through masked arrays, ten times slower on the small tables of a page.
+    """
+    if axis is None:
+        data, axis = data.reshape(-1), 0
+    ordered = np.sort(data, axis=axis)
+    count = np.expand_dims((~np.isnan(data)).sum(axis=axis), axis)
+    low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis)
+    high = np.take_along_axis(ordered, np.minimum(count // 2, max(ordered.shape[axis] - 1, 0)), axis)
+    return np.asarray(((low + high) / 2).squeeze(axis=axis))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.clean import in_band, swings
+from tools.clean import in_band, nan_median, swings
 from tools.labels import electrodes, side_of
 from tools.spectral import Spectrum
 from tools.types import AmplitudeKind, NotAnalysed, Record, Segment
@@ -106,8 +106,8 @@ def find_posterior_rhythm(
     doi:10.1016/j.jneumeth.2011.06.008; Donoghue T et al. (2020), Nat Neurosci 23:1655-1665,
     doi:10.1038/s41593-020-00744-x (the 1/f background).
     """
-    back = [row for row, name in enumerate(found.channels) if _is_behind(name)]
-    front = [row for row, name in enumerate(found.channels) if _is_in_front(name)]
+    back = [row for row, name in enumerate(found.channels) if is_behind(name)]
+    front = [row for row, name in enumerate(found.channels) if is_in_front(name)]
     reason = _why_not(found, back, front)
     if reason:
         return None, NotAnalysed(label="posterior_rhythm", reason=reason)
@@ -122,7 +122,7 @@ def find_posterior_rhythm(
     if not rows or not _has_valleys(found.freqs, found.density[rows].mean(axis=0), pooled.frequency):
         return None, None
     amplitude, largest = _amplitudes(clean.pick([found.channels[row] for row in rows]), pooled.frequency)
-    large = largest >= _LEAST_UV and amplitude >= _LEAST_OF_HEIGHT * float(np.nanmedian(swing[rows]))
+    large = largest >= _LEAST_UV and amplitude >= _LEAST_OF_HEIGHT * float(nan_median(swing[rows]))
     if not large or not _is_behind_most(found, pooled.frequency, back, front):
         return None, None
     return _rhythm(found, rows, pooled, amplitude, clean.duration), None
@@ -178,16 +178,18 @@ def _why_not(found: Spectrum, back: Sequence[int], front: Sequence[int]) -> str 
     return None
 
 
-def _is_behind(channel: str) -> bool:
+def is_occipital(channel: str) -> bool:
+    """Whether one of a channel's electrodes lies over the occiput."""
+    return any(site.startswith(("O", "PO")) for site in electrodes(channel))
+
+
+def is_behind(channel: str) -> bool:
     """Occipital or parietal; of a bipolar channel one end has to be occipital."""
-    sites = electrodes(channel)
-    occipital = [site.startswith(("O", "PO")) for site in sites]
-    if len(sites) > 1:
-        return any(occipital)
-    return any(occipital) or sites[:1] in {("P3",), ("P4",), ("Pz",)}
+    return is_occipital(channel) or electrodes(channel) in {("P3",), ("P4",), ("Pz",)}
 
 
-def _is_in_front(channel: str) -> bool:
+def is_in_front(channel: str) -> bool:
+    """Frontal, central or temporal, with all of its electrodes."""
     sites = electrodes(channel)
     return bool(sites) and all(site.startswith(("Fp", "AF", "F", "C", "T3", "T4")) for site in sites)
 
@@ -198,7 +200,7 @@ def _is_behind_most(found: Spectrum, frequency: float, back: Sequence[int], fron
     if _decibel(power[back].mean(), power[front].mean()) < _LEAST_OVER_FRONT_DB:
         return False
     channels = found.channels
-    occipital = [row for row in back if any(s.startswith(("O", "PO")) for s in electrodes(channels[row]))]
+    occipital = [row for row in back if is_occipital(channels[row])]
     parietal = [row for row in back if row not in occipital]
     if not occipital or not parietal:
         return True  # only one kind is there to look at
@@ -253,4 +255,4 @@ def _amplitudes(clean: Segment, frequency: float) -> tuple[float, float]:
     live = height[np.isfinite(height).any(axis=1)]
     if not live.size:
         return 0.0, 0.0
-    return float(np.nanmedian(live)), float(np.nanmedian(live, axis=1).max())
+    return float(nan_median(live)), float(nan_median(live, axis=1).max())

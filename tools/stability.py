@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.clean import seconds
+from tools.clean import nan_median, seconds
 from tools.types import Record, Segment
 
 _UNEVEN_CV = 0.5
@@ -78,7 +78,7 @@ def measure_stability(clean: Segment, bands: Bands) -> Stability | None:
     usable = np.flatnonzero(np.isfinite(rms).mean(axis=0) >= 0.5)
     if usable.size < _FEWEST:
         return None
-    level = np.nanmedian(rms[:, usable], axis=0)
+    level = nan_median(rms[:, usable], axis=0)
     variation = float(level.std() / level.mean()) if level.mean() > 0 else 0.0
     change = _change(pieces[:, usable], usable, clean, bands.limits)
     return Stability(
@@ -102,7 +102,7 @@ def _powers(pieces: _Array, sfreq: float, limits: Mapping[str, tuple[float, floa
         if inside.any():
             sums = shape[..., inside].sum(axis=2)
             sums[~whole] = np.nan
-            powers[name] = np.nanmedian(sums, axis=0)
+            powers[name] = nan_median(sums, axis=0)
     return powers
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.clean import nan_median
 from tools.labels import electrodes, mirror, side_of
 from tools.montage import NEIGHBOURS
 from tools.rhythm import PosteriorRhythm
@@ -20,6 +22,7 @@ _FEWEST_SECONDS = 4
 _FOCAL_LOG10 = 0.4  # at least: 2.5 times the power
 _FIELD_LOG10 = 0.15  # of a neighbour: 1.4 times the power
 _FOCAL_LASTING = 0.6  # of the windows, which overlap by half
+_FEWEST_WINDOWS, _FEWEST_CHANNELS = 3, 6
 _OWN_THETA = 0.5  # times the delta power of the channel
 
 _Array = NDArray[np.float64]
@@ -98,25 +101,35 @@ def find_asymmetry(
     return (*found, *_frequency_asymmetry(rhythm))
 
 
+@lru_cache(maxsize=64)
+def _pairs(channels: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    """Rows of every channel of one side, and of its mirror."""
+    place = {name: row for row, name in enumerate(channels)}
+    return {
+        name: (row, place[mirror(name)])
+        for name, row in place.items()
+        if side_of(name) in ("left", "right") and mirror(name) in place and mirror(name) != name
+    }
+
+
 def _lopsided(channels: Sequence[str], swing: _Array) -> dict[str, tuple[float, float]]:
     """Map left channels larger than their mirror (smaller, for negated input) to how far and how long."""
-    place = {name: row for row, name in enumerate(channels)}
-    found = {}
-    for name, row in place.items():
-        other = mirror(name)
-        if side_of(name) != "left" or other not in place or other == name:
-            continue
-        left, right = swing[row], swing[place[other]]
-        both = np.isfinite(left) & np.isfinite(right)
-        larger = np.maximum(np.abs(left), np.abs(right))[both]
-        if both.sum() < _FEWEST_SECONDS or not (larger > 0).all():
-            continue
-        difference = (left - right)[both] / larger
-        lasting = float((difference >= _MILD / 2).mean())
-        middle = float(np.median(difference))
-        if middle >= _MILD and lasting >= _LASTING:
-            found[name] = (middle, lasting)
-    return found
+    pairs = {name: rows for name, rows in _pairs(tuple(channels)).items() if side_of(name) == "left"}
+    if not pairs or swing.shape[1] < _FEWEST_SECONDS:
+        return {}
+    rows = np.array(list(pairs.values()))
+    left, right = swing[rows[:, 0]], swing[rows[:, 1]]
+    larger = np.maximum(np.abs(left), np.abs(right))
+    both = np.isfinite(larger)
+    silent = (both & (larger <= 0)).any(axis=1)
+    difference = np.where(both, (left - right) / np.where(larger > 0, larger, 1.0), np.nan)
+    count = both.sum(axis=1)
+    lasting = (difference >= _MILD / 2).sum(axis=1) / np.maximum(count, 1)
+    middle = nan_median(difference, axis=1)
+    kept = (count >= _FEWEST_SECONDS) & ~silent & (lasting >= _LASTING) & (middle >= _MILD)
+    return {
+        name: (float(middle[index]), float(lasting[index])) for index, name in enumerate(pairs) if kept[index]
+    }
 
 
 def _neighbourhoods(names: Iterable[str]) -> list[list[str]]:
@@ -175,7 +188,7 @@ def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]
     names = [name for name in clean.channels if not any(e.startswith(("Fp", "AF")) for e in electrodes(name))]
     rows = [clean.channels.index(name) for name in names]
     size = round(2 * clean.sfreq)
-    if clean.data.shape[1] < 2 * size or len(rows) < 6:
+    if clean.data.shape[1] < 2 * size or len(rows) < _FEWEST_CHANNELS:
         return ()
     density = _window_density(clean.data[rows], size)
     freqs = np.fft.rfftfreq(size, 1 / clean.sfreq)
@@ -188,7 +201,8 @@ def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]
         excess = _excess(names, np.log10(np.maximum(power[band], 1e-9)))
         if band == "theta":  # not the skirt of delta
             own = power["theta"] / np.maximum(power["delta"], 1e-9)
-            excess = {k: v for k, v in excess.items() if np.nanmedian(own[names.index(k)]) >= _OWN_THETA}
+            ruled = nan_median(own, axis=1) >= _OWN_THETA
+            excess = {name: value for name, value in excess.items() if ruled[names.index(name)]}
         lasting = {name: share for name, (share, _) in excess.items() if share >= _FOCAL_LASTING}
         shown = {name for name, (_, middle) in excess.items() if middle >= _FIELD_LOG10}
         for group in _neighbourhoods([name for name in excess if name in shown or name in lasting]):
@@ -215,24 +229,26 @@ def _excess(names: Sequence[str], level: _Array) -> dict[str, tuple[float, float
     """
     whole = np.isfinite(level)
     kept = whole.mean(axis=0) >= 0.5
-    place = {name: row for row, name in enumerate(names) if (whole[row] & kept).sum() >= 3}
-    if len(place) < 6:
+    usable = (whole & kept).sum(axis=1) >= _FEWEST_WINDOWS
+    if usable.sum() < _FEWEST_CHANNELS:
         return {}
     level = level[:, kept]
-    middle = np.nanmedian(level, axis=0)
-    typical = np.nanmedian(level[list(place.values())], axis=1)
+    middle = nan_median(level, axis=0)
+    typical = nan_median(level[usable], axis=1)
     spread = 1.4826 * float(np.median(np.abs(typical - np.median(typical))))
     least = max(2 * spread, _FOCAL_LOG10)
-    found = {}
-    for name, row in place.items():
-        other = mirror(name)
-        if side_of(name) not in ("left", "right") or other not in place or other == name:
-            continue
-        over = np.minimum(level[row] - level[place[other]], level[row] - middle)
-        over = over[np.isfinite(over)]
-        if over.size >= 3:
-            found[name] = (float((over >= least).mean()), float(np.median(over)))
-    return found
+    pairs = {name: rows for name, rows in _pairs(tuple(names)).items() if usable[list(rows)].all()}
+    if not pairs:
+        return {}
+    rows = np.array(list(pairs.values()))
+    over = np.minimum(level[rows[:, 0]] - level[rows[:, 1]], level[rows[:, 0]] - middle)
+    known = np.isfinite(over).sum(axis=1)
+    share, typical_excess = (over >= least).sum(axis=1) / np.maximum(known, 1), nan_median(over, axis=1)
+    return {
+        name: (float(share[index]), float(typical_excess[index]))
+        for index, name in enumerate(pairs)
+        if known[index] >= _FEWEST_WINDOWS
+    }
 
 
 def _focal_slowing(band: str, group: Sequence[str], leaders: dict[str, float]) -> Slowing:

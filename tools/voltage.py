@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.clean import seconds
+from tools.clean import nan_median, seconds
 from tools.montage import apply_montage
 from tools.types import AmplitudeKind, NotAnalysed, Record, Segment, ToolError
 
@@ -64,7 +64,7 @@ def measure_voltage(clean: Segment, shown: Segment) -> tuple[Voltage | None, Not
     usable = known.mean(axis=0) >= 0.5
     if not usable.any():
         return None, NotAnalysed(label="voltage", reason="artifacts leave no clean second")
-    typical = np.nanmedian(height[:, usable], axis=0)
+    typical = nan_median(height[:, usable], axis=0)
     middle = float(np.median(typical))
     return (
         Voltage(
@@ -92,7 +92,7 @@ def is_discontinuous(swing: _Array) -> bool:
     usable = np.isfinite(swing).mean(axis=0) >= 0.5
     if usable.sum() < 4:
         return False
-    typical = np.nanmedian(swing[:, usable], axis=0)
+    typical = nan_median(swing[:, usable], axis=0)
     quiet = typical < SUPPRESSED_UV
     if quiet.mean() < _DISCONTINUOUS_SHARE or quiet.all():
         return False
