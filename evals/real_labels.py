@@ -89,7 +89,8 @@ def iiic(folder: Path) -> dict[str, Any]:
 
 def chbmit(folder: Path) -> dict[str, Any]:
     """Seizure onset in bipolar recordings, and ictal against pre-ictal pages of 10 s."""
-    onsets, pages = [], []
+    onsets: list[dict[str, Any]] = []
+    pages: list[dict[str, Any]] = []
     for label in _table(folder / "labels.tsv"):
         path = folder / label["file"]
         if "onset_clips" in label["file"]:

@@ -140,27 +140,33 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
     """Run the detectors over one block and its surroundings, each copy of the signal prepared once."""
     first = max(0.0, start - CONTEXT)
     length = min(stop + CONTEXT, recording.info.duration) - first
-    copies: dict[str, Segment | str] = {}
+    copies: dict[Copy, Segment | str] = {}
     bad: tuple[str, ...] = ()
     outcomes: list[Detection] = []
     entries = list(dict.fromkeys(DETECTOR_OF[label] for label in labels))
     if recording.info.names("eeg"):
         raw = prepare(recording, first, length, montage="as_recorded")
-        copies["raw"] = raw
+        copies[_as_far_as_there(COPIES["raw"], recording)] = raw
         # Looked for whatever was asked: no reference may be made of a bad channel.
         outcomes.append(find_bad_channels(raw))
         bad = unfit_for_average(raw, outcomes[0])
         entries = [entry for entry in entries if entry.labels != ("bad_channel",)]
     for entry in entries:
-        if entry.copy not in copies:
-            copies[entry.copy] = _prepared(recording, COPIES[entry.copy], first, length, bad)
-        signal = copies[entry.copy]
+        copy = _as_far_as_there(COPIES[entry.copy], recording)
+        if copy not in copies:
+            copies[copy] = _prepared(recording, copy, first, length, bad)
+        signal = copies[copy]
         if isinstance(signal, str):
             missing = tuple(NotAnalysed(label=label, reason=signal) for label in entry.labels)
             outcomes.append(Detection(not_analysed=missing))
         else:
             outcomes.append(entry.find(signal))
     return _together(outcomes, labels)
+
+
+def _as_far_as_there(copy: Copy, recording: OpenRecording) -> Copy:
+    """The copy without kinds that the recording lacks, so that equal ones are prepared once."""
+    return copy._replace(kinds=tuple(kind for kind in copy.kinds if recording.info.names(kind)))
 
 
 def _together(outcomes: Sequence[Detection], labels: Sequence[str]) -> Detection:
@@ -182,7 +188,7 @@ def _prepared(
     recording: OpenRecording, copy: Copy, onset: float, duration: float, bad: Sequence[str]
 ) -> Segment | str:
     """The signal a detector needs, or why there is none."""
-    if not recording.info.names(*copy.kinds):
+    if not copy.kinds:
         return "no EEG channel"
     montage = copy.montage or default_montage(recording.info)
     return prepare(
