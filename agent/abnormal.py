@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from agent.courses import course_findings
 from agent.facts import derived
 from agent.findings import Certainty, CitedRule, Evidence, Finding
-from agent.words import counted, event_line, listed, number, plural, span, where
+from agent.words import counted, event_line, listed, microvolts, number, plural, span, where
 from tools.discharges import statements
 from tools.ifcn import NEEDED, Criterion, count, criteria
 from tools.io import OpenRecording
@@ -193,6 +193,8 @@ def _pattern(
         parts.append(f"on the {side}")
     elif side:
         parts.append(side)
+    if first.amplitude:
+        parts.append(f"up to {microvolts(first.amplitude)}")
     if first.channels:
         parts.append(f"largest at {listed(first.channels[:3])}")
     evidence: list[Evidence] = [total, *(m for event in mine[:_SPELT_OUT] for m in derived(event))]

@@ -17,7 +17,8 @@ LONGEST = 60.0
 """Seconds of a pattern by which its course is measured."""
 _ROOM = 5.0
 _CHANGED = 1.5
-"""Factor from which on a frequency, a size or an extent counts as changed from the first to the last third."""
+"""Factor from which a frequency or an extent counts as changed from the first to the last third; height alone is no
+evolution (ACNS 2021)."""
 
 
 def course_findings(recording: OpenRecording, event: Event, tool: str) -> Iterator[Finding]:
@@ -65,8 +66,8 @@ def _evolution(event: Event, found: PatternMeasures, tool: str) -> Iterator[Find
     spread = [
         _mean([float(p[3]) for p in found.evolution[part]]) for part in (slice(0, third), slice(-third, None))
     ]
-    changed = [what for what, pair in (("frequency", (found.start_hz, found.end_hz)), ("height", size),
-                                       ("extent", spread)) if _factor(*pair) >= _CHANGED]  # fmt: skip
+    pairs = (("frequency", (found.start_hz, found.end_hz)), ("extent", spread))
+    changed = [what for what, pair in pairs if _factor(*pair) >= _CHANGED]
     made = [
         _number(event, "strongest frequency at its start", found.start_hz, "Hz", tool),
         _number(event, "strongest frequency at its end", found.end_hz, "Hz", tool),
@@ -75,7 +76,7 @@ def _evolution(event: Event, found: PatternMeasures, tool: str) -> Iterator[Find
     ]
     verdict = "no evolution in this stretch"
     if changed:
-        verdict = f"its {' and '.join(changed)} changed, as evolution would have it"
+        verdict = f"its {' and '.join(changed)} changed, which may be evolution"
     yield Finding(
         statement=f"Course of the {plural(event.label) if event.label != 'seizure' else SPOKEN['seizure']}: strongest "
         f"at {found.start_hz:.1f} Hz at first and {found.end_hz:.1f} Hz at last, {number(size[0], 0)} µV RMS at first "

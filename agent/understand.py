@@ -42,6 +42,7 @@ FROM_THE_START = (
     'Seconds count from the start of the recording; say "second {0:g} of this page" for the page in view.'
 )
 
+_FILE = re.compile(r"\b(?:record\w*|file|eeg|study|night|psg|tracing)\b")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)]{2})[.!] +(?=[a-z])")
 
 
@@ -79,7 +80,7 @@ def understand(question: str, context: Context) -> Intent:
     reading = Reading(stem if choices else question)
     view, assumed = find_view(reading, context.page)
     clues = _clues(reading, context)
-    wish = decide(clues)
+    wish = _of_the_finding(decide(clues), clues, context)
     fields = _fields(question, clues, wish, context)
     fields |= {"view": view, "notes": (*assumed, *fields["notes"])}
     if choices:
@@ -103,6 +104,15 @@ def _clues(reading: Reading, context: Context) -> Clues:
     led_up_to = bare_of_courtesy(reading.text[:start]).strip()
     leaning = opens_a_follow_up(text) or (not led_up_to and leans(bare_of_courtesy(text), mentions))
     return Clues(text, left, mentions, where, times, reading.text, leaning)
+
+
+def _of_the_finding(wish: Wish, clues: Clues, context: Context) -> Wish:
+    """Read "when does it start?" as one on what was found, where the turn before named something."""
+    named = context.previous is not None and (context.previous.labels or context.previous_events)
+    of_the_file = wish.act == "info" and wish.aspect == "start"
+    if of_the_file and named and clues.leaning and not _FILE.search(clues.text):
+        return Wish(None, quantity="time")
+    return wish
 
 
 def _asked_from(text: str) -> int:

@@ -27,6 +27,8 @@ _PLURALS = {
 }  # fmt: skip
 
 
+_RUNS = ("LPD", "GPD", "BIPD", "LRDA", "GRDA")
+"""Patterns, of which an event is a run."""
 _IN_MS = 0.3
 """Seconds below which a duration is told in milliseconds."""
 
@@ -78,6 +80,8 @@ def plural(label: str) -> str:
 
 def counted(label: str, count: int) -> str:
     """A count with its noun: ``1 sleep spindle``, ``3 sleep spindles``."""
+    if label in _RUNS:
+        return f"{count} run{'' if count == 1 else 's'} of {plural(label)}"
     return f"{count} {SPOKEN[label] if count == 1 else plural(label)}"
 
 

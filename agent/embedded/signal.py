@@ -90,7 +90,8 @@ def _remeasured(s: Situation, draft: Draft) -> None:
 
 def measure(s: Situation, draft: Draft) -> None:
     """Answer with the number asked for."""
-    absent(s, draft)
+    if not s.of("find_waveforms"):
+        absent(s, draft)
     take_over(s, draft, s.of("measure_wave"))
     if s.of("find_waveforms"):
         events(s, draft)

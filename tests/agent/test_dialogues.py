@@ -81,7 +81,7 @@ SIMULATED = (
         Turn("which is the largest?", (r"(?i)largest", r"µV peak-to-peak")),
         Turn("show me the first spindle", (r"186\.[6-9] s",)),
         Turn("how long should a spindle last?", (r"half a second",), cites=("AASM-DEF-08",)),
-        Turn("Is this epoch N2?", (r"^(Yes|No)\.", r"Epoch 7 \(180–210 s\) is N[23] by", r"probability \d+ %", r"\[AASM-N")),
+        Turn("Is this epoch N2?", (r"^(Yes|No)\.", r"Epoch 7 \(180–210 s\) is N[23] by", r"\d+ %", r"\[AASM-N")),
         Turn("why not N1?", (r"Epoch 7", r"Against N1: it asks for none", r"\[AASM-N1-01\]"), cites=("AASM-N1-01",)),
         Turn("What is the sleep efficiency?", (r"Sleep efficiency is \d+ %", r"lights out"), cites=("AASM-RPT-01",)),
         Turn("How much N3 was there?", (r"N3 takes \d+\.?\d* min|No epoch of N3",)),

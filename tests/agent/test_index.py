@@ -61,7 +61,7 @@ def test_a_page_is_answered_from_the_whole_only_where_that_is_known(recording, s
     inside = [event for event in whole.events if event.onset < 220 and event.onset + event.duration > 200]
     assert inside
     assert len(page.events) == len(inside)
-    assert all(200 <= event.onset and event.onset + event.duration <= 220 + 1e-9 for event in page.events)
+    assert all(event.onset >= 200 and event.onset + event.duration <= 220 + 1e-9 for event in page.events)
 
 
 def test_another_process_reads_what_was_found(recording, searches, tmp_path):
