@@ -93,7 +93,12 @@ def _detect(s: Situation) -> list[Call]:
     anywhere = s.intent.onset is None and (s.intent.which is not None or s.intent.quantity == "time")
     of_stages = bool(s.intent.stages) and s.intent.onset is None
     sought = s.intent.act == "search" and s.intent.onset is None
-    whole = sought or s.intent.whole_recording or of_stages or (anywhere and not s.intent.follow_up)
+    patterns = bool(s.intent.labels) and set(s.intent.labels) <= set(
+        PATTERN
+    )  # they may start before the page
+    whole = (
+        sought or s.intent.whole_recording or of_stages or (anywhere and (patterns or not s.intent.follow_up))
+    )
     args: dict[str, Any] = {"labels": labels, **_channels(s)}
     args |= {"stages": list(s.intent.stages)} if s.intent.stages else {}
     args |= {"whole_recording": True} if whole else place_args(s)

@@ -16,11 +16,12 @@ from tools.page import default_page
 
 CALLS = (
     ("recording_info", {}),
-    ("describe_page", {"onset": 60, "duration": 10}),
+    ("background", {"onset": 60, "duration": 10}),
+    ("find_waveforms", {"labels": ["spindle", "slow_wave"], "onset": 60, "duration": 10}),
     ("background", {"onset": 0, "duration": 10}),
     ("band_power", {"onset": 20, "duration": 10, "channels": ["O1", "O2", "F3"]}),
     ("find_waveforms", {"labels": ["spindle", "slow_wave"], "onset": 200, "duration": 30}),
-    ("find_waveforms", {"labels": ["eyem", "spike"], "onset": 0, "duration": 30}),
+    ("find_waveforms", {"labels": ["eyem"], "onset": 0, "duration": 30}),
     ("measure_wave", {"channel": "T3", "time": 62.5}),
     ("measure_span", {"channels": ["O1"], "onset": 20, "duration": 2}),
     ("compare_sides", {"onset": 20, "duration": 10}),
@@ -44,7 +45,7 @@ def established(folder: Path) -> SimpleNamespace:
 
 
 def _numbers(facts: list[Facts]) -> SimpleNamespace:
-    _, page, rhythm, bands, sleep, wake, wave, span, sides, _, _ = facts
+    _, page, _, rhythm, bands, sleep, wake, wave, span, sides, _, _ = facts
     spindles = [e for e in sleep.events if e.label == "spindle"]
     slow = [e for e in sleep.events if e.label == "slow_wave"]
     blinks = [e for e in wake.events if e.label == "eyem"]
