@@ -1,7 +1,7 @@
 """Spikes, sharp waves and their complexes with slow waves.
 
-A wave is called epileptiform when two independent judgements agree: at least four of the six criteria of the IFCN
-are met (`tools.ifcn`), and its measurements together make it probable (`tools.discharge_weights`). Runs of
+A wave is called epileptiform when two judgements agree: at least four of the six criteria of the IFCN are met, the
+field among them (`tools.ifcn`), and its measurements together make it probable (`tools.discharge_weights`). Runs of
 spike-and-wave come from `tools.spike_wave_runs`. Positive waves are never called.
 """
 
@@ -31,7 +31,7 @@ _TABLE = np.array([WEIGHTS[name] for name in FEATURES]).T
 class DischargeSettings(NamedTuple):
     """Limits of what is called."""
 
-    probability: float = 0.8
+    probability: float = 0.85
     least_uv: float = 20.0
     """Height in the largest channel."""
     behind_the_eyes: float = 0.6
@@ -114,11 +114,10 @@ def _sporadic(view: View, runs: list[Run], settings: DischargeSettings) -> list[
         first, last = run.spikes[0] - 0.1 * view.sfreq, run.spikes[-1] + run.period * view.sfreq
         free &= (waves.at < first) | (waves.at > last)
     likely = (chance >= settings.probability) & (sizes >= settings.least_uv)
-    rows = np.flatnonzero(
-        likely & free & _shared(view, waves.fields) & ~_of_the_eyes(view, waves.fields, settings)
-    )
+    rows = np.flatnonzero(likely & free & ~_of_the_eyes(view, waves.fields, settings))
     waves, chance = _rows(waves, rows), chance[rows]
-    met = [count(six) for six in judge(view, waves)]
+    # The field is not one criterion among six here: what one electrode sees alone is not the brain.
+    met = [count(six) if six[-1].met else 0 for six in judge(view, waves)]
     rows = np.flatnonzero(np.array(met, dtype=int) >= NEEDED)
     rows = _apart(waves.at, chance, rows, round(settings.apart * view.sfreq))
     waves, chance, met = _rows(waves, rows), chance[rows], [met[row] for row in rows]
@@ -128,13 +127,6 @@ def _sporadic(view: View, runs: list[Run], settings: DischargeSettings) -> list[
         _event(view, waves, row, part[row], _label(after[row], width[row], settings), chance[row], met[row])
         for row in range(len(waves.at))
     ]
-
-
-def _shared(view: View, fields: Array) -> NDArray[np.bool_]:
-    """Whether a neighbour of the largest channel takes part: what one electrode sees alone is not the brain."""
-    sizes = np.abs(fields) if view.sources.bipolar else -fields
-    shared = sizes >= 0.3 * sizes.max(axis=1, keepdims=True)
-    return np.asarray((shared & view.sources.near[sizes.argmax(axis=1)]).sum(axis=1) >= 2)
 
 
 def _of_the_eyes(view: View, fields: Array, settings: DischargeSettings) -> NDArray[np.bool_]:

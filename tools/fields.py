@@ -40,6 +40,8 @@ NARROW, WIDE = 43.0, 68.0
 """Angle in degrees at which the field of a focal and of a widespread source has dropped to 1/e."""
 _NEAR = 62.0
 """Degrees between electrodes that count as neighbours; those of the 10-20 grid are 36 to 60 apart."""
+_BESIDE = 47.0
+"""Degrees between electrodes for which a source halfway between them is told from both."""
 _TANGENTIAL = 0.7
 """Size of the positive pole of a centrotemporal dipole against the negative one."""
 
@@ -146,7 +148,7 @@ def sources(channels: tuple[str, ...], averaged: bool = True) -> Sources:
 def _dictionary(sites: list[str], channels: tuple[str, ...]) -> tuple[list[str], Array, NDArray[np.bool_]]:
     at = directions(sites)
     apart = _angles(at, at)
-    pairs = [(i, j) for i, j in combinations(range(len(sites)), 2) if apart[i, j] < _NEAR]
+    pairs = [(i, j) for i, j in combinations(range(len(sites)), 2) if apart[i, j] < _BESIDE]
     focal = [(name, at[row]) for row, name in enumerate(sites)]
     focal += [(f"{sites[i]}+{sites[j]}", at[i] + at[j]) for i, j in pairs]
     broad = [(f"generalized {n}", at[sites.index(n)]) for n in ("Fz", "Cz", "Pz", "F3", "F4", "C3", "C4")]

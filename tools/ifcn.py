@@ -36,19 +36,21 @@ class CriteriaSettings(NamedTuple):
     """Width over the mean half-wave of the background: outside these it differs."""
     alike: float = 0.5
     """A wave of this shape with this share of the height, within 0.7 s, means that the background holds more of it."""
-    flanks: float = 1.25
+    flanks: float = 1.2
     """Longer over shorter flank."""
-    slopes: float = 1.15
+    slopes: float = 1.12
     """Steeper over flatter flank."""
     after_share: float = 0.15
-    after_sd: float = 0.7
+    after_sd: float = 0.5
     """Least height of the after-going slow wave, over that of the discharge and over the spread of the channel."""
     calm: float = 0.6
     """Fast activity after over before: below it the background is interrupted."""
-    map: float = 0.80
+    map: float = 0.78
     """Least correlation of the field with the best of the dictionary."""
     neighbours: int = 2
-    """Neighbouring channels, the largest included, that carry 30 % of its size."""
+    """Neighbouring channels, the largest included, that carry a share of its size:"""
+    neighbour_share: float = 0.20
+    """In average reference the electrodes beside a source under one electrode carry no more than a quarter."""
 
 
 DEFAULTS = CriteriaSettings()
@@ -126,7 +128,7 @@ def judge(view: View, waves: Waves, settings: CriteriaSettings = DEFAULTS) -> li
     """The six criteria of every wave."""
     fields = np.abs(waves.fields) if view.sources.bipolar else np.maximum(-waves.fields, 0)
     largest = fields.argmax(axis=1)
-    shared = fields >= 0.3 * np.maximum(fields.max(axis=1, keepdims=True), 1e-9)
+    shared = fields >= settings.neighbour_share * np.maximum(fields.max(axis=1, keepdims=True), 1e-9)
     near = (shared & view.sources.near[largest]).sum(axis=1)
     involved = taking_part(view, waves.fields).sum(axis=1)
     return [_six(waves, row, int(near[row]), int(involved[row]), settings) for row in range(len(waves.at))]

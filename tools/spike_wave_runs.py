@@ -74,14 +74,17 @@ def find_runs(view: View, settings: RunSettings = RunSettings()) -> list[Run]:  
     combined = wide @ view.data
     slow = band(combined, view.sfreq, 1.5, 5.0, order=4)
     usual = np.sqrt((slow**2).mean(axis=1))
+    trains = [
+        (row, crests)
+        for row in range(len(wide))
+        for crests in _trains(slow[row], float(usual[row]), view.sfreq, settings)
+    ]
+    if not trains:
+        return []
     sharp = view.data - _smooth(view.data, 0.022 * view.sfreq)
     sharp = _smooth(sharp, 0.006 * view.sfreq)
-    found: list[Run] = []
-    for row in range(len(wide)):
-        for crests in _trains(slow[row], usual[row], view.sfreq, settings):
-            run = _judge(view, combined[row], slow[row], sharp, wide[row], crests)
-            if run is not None and _passes(run, settings):
-                found.append(run)
+    runs = [_judge(view, slow[row], sharp, wide[row], crests) for row, crests in trains]
+    found = [run for run in runs if run is not None and _passes(run, settings)]
     found.sort(key=lambda run: -run.spike_z * np.sqrt(len(run.spikes)))
     kept: list[Run] = []
     for run in found:
@@ -115,12 +118,12 @@ def _trains(slow: Array, usual: float, rate: float, settings: RunSettings) -> li
     return [train for train in trains if len(train) >= LEAST_CYCLES]
 
 
-def _judge(view: View, combined: Array, slow: Array, sharp: Array, field: Array, crests: Ints) -> Run | None:
+def _judge(view: View, slow: Array, sharp: Array, field: Array, crests: Ints) -> Run | None:
     """Average the cycles of a train and look for a spike before the crest."""
     rate = view.sfreq
     period = float(np.median(np.diff(crests))) / rate
     first, last = -round(0.72 * period * rate), round(0.2 * period * rate)
-    crests = crests[(crests + first >= 0) & (crests + last < len(combined))]
+    crests = crests[(crests + first >= 0) & (crests + last < len(slow))]
     if len(crests) < LEAST_CYCLES:
         return None
     quick = field @ sharp
@@ -138,7 +141,8 @@ def _judge(view: View, combined: Array, slow: Array, sharp: Array, field: Array,
     error = 1.4826 * float(np.median(np.abs(inside))) / np.sqrt(len(crests))
     swing = float(slow[crests].mean())
     spike_map = sharp[:, spikes].mean(axis=1)
-    wave_map = band(view.data, rate, 1.5, 5.0, order=4)[:, crests].mean(axis=1)
+    whole = view.data[:, max(0, int(crests[0]) + first) : int(crests[-1]) + last]
+    wave_map = view.data[:, crests].mean(axis=1) - whole.mean(axis=1)
     likeness = float(
         spike_map @ wave_map / max(float(np.linalg.norm(spike_map) * np.linalg.norm(wave_map)), 1e-9)
     )
