@@ -10,13 +10,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tools.alpha import find_alpha
+from tools.arousals import find_arousals
 from tools.artifacts import find_extreme, find_flat
 from tools.bad_channels import find_bad_channels, find_line_noise
 from tools.blinks import find_blinks
 from tools.discharges import find_discharges
+from tools.eye_movements import find_eye_movements
+from tools.gaze import find_gaze
 from tools.kcomplexes import find_k_complexes
 from tools.mu import find_mu
 from tools.muscle import find_muscle
+from tools.patterns import find_patterns
+from tools.sawtooth import find_sawtooth_waves
 from tools.slow_waves import find_slow_waves
 from tools.spindles import find_spindles
 from tools.types import Detection, Filters, Kind, Segment
@@ -67,8 +72,22 @@ DETECTORS: tuple[DetectorEntry, ...] = (
         explained_by=("spsw", "GPD", "burst_suppression"),
     ),
     DetectorEntry(("vertex",), "sleep", find_vertex_waves, masked_by=_SPOILT, explained_by=("kcomplex",)),
-    DetectorEntry(("slow_wave",), "sleep", find_slow_waves, masked_by=("eyem", *_SPOILT)),
+    DetectorEntry(
+        ("slow_wave",),
+        "sleep",
+        find_slow_waves,
+        masked_by=("eyem", "chewing", "movement", *_SPOILT),
+        explained_by=("spsw", "GPD", "GRDA", "LRDA", "seizure", "burst_suppression"),
+    ),
+    DetectorEntry(("sawtooth",), "sleep", find_sawtooth_waves, masked_by=("movement", *_SPOILT)),
+    DetectorEntry(("arousal",), "sleep", find_arousals, masked_by=("extreme", "flat", "bad_channel")),
+    DetectorEntry(
+        ("rem", "sem"), "body", find_eye_movements, masked_by=("movement", "extreme", "flat", "bad_channel")
+    ),
     DetectorEntry(("eyem",), "eyes", find_blinks, masked_by=("extreme", "flat", "bad_channel")),
+    DetectorEntry(
+        ("eyer+", "eyer-"), "eyes", find_gaze, masked_by=("extreme", "movement", "flat", "bad_channel")
+    ),
     DetectorEntry(
         ("hfnoise", "chewing", "movement"),
         "sleep",
@@ -101,6 +120,13 @@ DETECTORS: tuple[DetectorEntry, ...] = (
         find_discharges,
         masked_by=("chewing", "movement", "pop", *_SPOILT),
         explained_by=("LPD", "GPD", "BIPD", "seizure", "burst_suppression"),
+    ),
+    DetectorEntry(
+        ("LPD", "GPD", "BIPD", "LRDA", "GRDA", "seizure", "burst_suppression"),
+        "sleep",
+        find_patterns,
+        lasting=True,
+        masked_by=("chewing", "movement", "extreme", "flat", "bad_channel"),
     ),
 )
 
