@@ -52,7 +52,7 @@ def _regularity(event: Event, found: PatternMeasures, tool: str) -> Finding:
     if found.side in ("left", "right"):
         parts.append(f"the {found.side} {found.laterality:.1f} times the height of the other side")
     else:
-        parts.append(f"both sides alike in height (ratio {found.laterality:.1f})")
+        parts.append(f"left and right alike in height (ratio {found.laterality:.1f})")
     rule = CitedRule(id="CE-CC-04")
     return Finding(statement=f"{name}: {', '.join(parts)} [CE-CC-04].", certainty="probable", events=(event,),
                    evidence=(*made, rule))  # fmt: skip

@@ -131,7 +131,7 @@ def _night_findings(bench: Workbench, night: Staging, start: str | None) -> Iter
     )
     if numbers.arousals is not None and numbers.arousal_index is not None:
         yield make.say(f"{numbers.arousals} arousals in sleep give an arousal index of "
-                       f"{numbers.arousal_index:.1f} per hour.", arousals_in_sleep=float(numbers.arousals),
+                       f"{numbers.arousal_index:.1f} per hour [AASM-RPT-01].", arousals_in_sleep=float(numbers.arousals),
                        arousal_index=numbers.arousal_index)  # fmt: skip
     if night.agreement is not None:
         share = 100 * night.agreement
