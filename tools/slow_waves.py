@@ -12,7 +12,6 @@ from tools.conditioning import (
     Bools,
     Span,
     at_rate,
-    band,
     group,
     half_shared,
     looked,
@@ -21,14 +20,19 @@ from tools.conditioning import (
     nothing,
     slow_over_fast,
 )
+from tools.fir import Single, fir_bands
 from tools.labels import electrodes
+from tools.midline import correlation, shape_over, weights_of
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
+from tools.wave_shapes import WaveSettings, rhythmicity, single_waves
 
 LABEL = "slow_wave"
 SOURCE = "slow_waves 1"
 _RATE = 100.0
 _LEAST_SHARE = 1 / 3
 """Of the largest amplitude: a channel below it shows the spread of the others."""
+_FIELD = (("Fz", "F3", "F4"), 76.0)
+"""Where the waves of sleep are seen: a wide cap under the frontal electrodes."""
 _FULL_HEAD = 8
 """Channels of one reference from which on the width of a field can be judged."""
 
@@ -36,17 +40,16 @@ _FULL_HEAD = 8
 class SlowWaveSettings(NamedTuple):
     """What makes a wave slow and large enough; durations in seconds."""
 
-    least_pp_uv: float = 75.0
-    least_negative_uv: float = 35.0
-    """Depth of the negative half below zero: a blink has its large half on the other side."""
-    most_pp_uv: float = 500.0
-    """Above this it is movement rather than brain."""
-    shortest: float = 0.5
-    longest: float = 2.0
-    half: tuple[float, float] = (0.2, 1.2)
-    """Limits for each half-wave."""
+    wave: WaveSettings = WaveSettings()
+    """Size and duration, as the sleep manual has them for deep sleep."""
+
     slow_over_fast: float = 1.2
     """Least log10 of slow over fast power within 15 s: drift over waking background is no slow wave."""
+    rhythmic: float = 0.6
+    """Autocorrelation within four seconds to both sides, at one and at two periods, from which a wave belongs to
+    rhythmic or periodic activity."""
+    likeness: float = 0.7
+    """Least correlation of the field over a full head with that of the waves of sleep."""
 
 
 DEFAULTS = SlowWaveSettings()
@@ -73,8 +76,9 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     Notes
     -----
     Half-waves lie between zero crossings of the band 0.3 to 4 Hz. Electrodes near the eyes are left out,
-    where eye movements look the same, and with a full head so are waves that no neighbour follows. Delta
-    of other origin than sleep counts too.
+    where eye movements look the same, and with a full head so are waves that no neighbour follows or whose
+    field is not frontal. Waves that repeat like a clock belong to rhythmic delta or periodic discharges and are
+    left out. Irregular delta of other origin than sleep counts too: ten seconds do not tell them apart.
 
     References
     ----------
@@ -91,20 +95,47 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     if not eeg.channels:
         return nothing(LABEL, "no EEG channel away from the eyes")
     mended, missing = mend(eeg.data)
-    slower = at_rate(replace(eeg, data=mended), _RATE)
-    slow = band(slower.data - slower.data.mean(axis=1, keepdims=True), slower.sfreq, 0.3, 4.0)
+    eeg = replace(eeg, data=mended)
+    referential = not any(len(electrodes(name)) > 1 for name in eeg.channels)
+    full = len(eeg.channels) >= _FULL_HEAD and referential
+    weights = weights_of(eeg.channels, *_FIELD, eeg.reference == "average") if full else None
+    slower = at_rate(eeg, _RATE)
+    (slow,) = fir_bands(slower.data, slower.sfreq, [settings.wave.band()])
+    found = single_waves(slow, slower.sfreq, settings.wave)
+    context = _contexts(slower, {wave.row for wave in found})
     scale = eeg.sfreq / slower.sfreq
-    context = slow_over_fast(slower.data, slower.sfreq)
     spans = [
         span
-        for row in range(len(slow))
-        for span in _waves(slow[row], row, slower.sfreq, settings)
-        if context[row, span.start : span.stop].mean() >= settings.slow_over_fast
-        and not _touches(missing[row], span, scale)
+        for span in found
+        if context[span.row][span.start : span.stop].mean() >= settings.slow_over_fast
+        and not _touches(missing[span.row], span, scale)
     ]
-    groups = [members for members in group(spans, half_shared) if _is_wide(slow, slower, members[0])]
+    groups = [
+        members
+        for members in group(spans, half_shared)
+        if _is_wide(slow, slower, members[0])
+        and _is_like(slow, slower, members[0], weights, settings)
+        and rhythmicity(slow[members[0].row], members[0], slower.sfreq) <= settings.rhythmic
+    ]
     events = tuple(_event(slower, members) for members in groups)
     return Detection(events=events, analysed=looked(LABEL, eeg))
+
+
+def _contexts(segment: Segment, rows: set[int]) -> dict[int, Array]:
+    """Slow over fast power around each sample, of the channels that have waves."""
+    chosen = sorted(rows)
+    return dict(zip(chosen, slow_over_fast(segment.data[chosen], segment.sfreq), strict=True)) if rows else {}
+
+
+def _is_like(
+    slow: Single, segment: Segment, leader: Span, weights: Array | None, settings: SlowWaveSettings
+) -> bool:
+    """Whether a wave has the field of sleep's, negative in front; True where it cannot be compared."""
+    if weights is None:
+        return True
+    field = shape_over(slow, slow[leader.row], leader.start, leader.stop)
+    alike = correlation(field, weights, segment.channels)
+    return alike is None or alike >= settings.likeness
 
 
 def _sees_the_eyes(channel: str) -> bool:
@@ -113,7 +144,7 @@ def _sees_the_eyes(channel: str) -> bool:
     return len(parts) == 1 and (near_the_eyes(channel) or parts[0].upper() in {"F7", "F8", "F9", "F10"})
 
 
-def _is_wide(slow: Array, segment: Segment, leader: Span) -> bool:
+def _is_wide(slow: Single, segment: Segment, leader: Span) -> bool:
     """Whether neighbours follow the largest channel: what one electrode alone does is its own artifact."""
     if len(slow) < _FULL_HEAD or any("-" in name for name in segment.channels):
         return True
@@ -127,32 +158,6 @@ def _is_wide(slow: Array, segment: Segment, leader: Span) -> bool:
 
 def _touches(missing: Bools, span: Span, scale: float) -> bool:
     return bool(missing[int(span.start * scale) : int(np.ceil(span.stop * scale))].any())
-
-
-def _waves(signal: Array, row: int, sfreq: float, settings: SlowWaveSettings) -> list[Span]:
-    """Negative half-waves with the positive ones after them, where both are long and large enough."""
-    negative = signal < 0
-    edges = np.flatnonzero(negative[1:] != negative[:-1]) + 1
-    downward = edges[negative[edges]]  # first samples below zero
-    crossings = np.searchsorted(edges, downward)
-    spans = []
-    for start, index in zip(downward, crossings, strict=True):
-        if index + 2 >= len(edges):
-            break
-        middle, stop = edges[index + 1], edges[index + 2]
-        down, up = (middle - start) / sfreq, (stop - middle) / sfreq
-        shortest, longest = settings.half
-        if not (shortest <= down <= longest and shortest <= up <= longest):
-            continue
-        depth = -float(signal[start:middle].min())
-        size = depth + float(signal[middle:stop].max())
-        if (
-            settings.shortest <= down + up <= settings.longest
-            and depth >= settings.least_negative_uv
-            and settings.least_pp_uv < size <= settings.most_pp_uv
-        ):
-            spans.append(Span(row, int(start), int(stop), size))
-    return spans
 
 
 def _event(segment: Segment, members: list[Span]) -> Event:
