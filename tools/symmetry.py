@@ -208,7 +208,8 @@ def find_focal_slowing(clean: Segment, low_cut_hz: float) -> tuple[Slowing, ...]
         for group in _neighbourhoods([name for name in excess if name in shown or name in lasting]):
             leaders = {name: lasting[name] for name in group if name in lasting}
             if leaders and len(group) >= 2:
-                found.append(_focal_slowing(band, group, leaders))
+                order = sorted(group, key=lambda name: -excess[name][1])
+                found.append(_focal_slowing(band, order, max(leaders.values())))
     return tuple(found)
 
 
@@ -251,13 +252,12 @@ def _excess(names: Sequence[str], level: _Array) -> dict[str, tuple[float, float
     }
 
 
-def _focal_slowing(band: str, group: Sequence[str], leaders: dict[str, float]) -> Slowing:
-    share = max(leaders.values())
+def _focal_slowing(band: str, group: Sequence[str], share: float) -> Slowing:
     return Slowing(
         extent="focal",
         band="delta" if band == "delta" else "theta",
         side="left" if side_of(group[0]) == "left" else "right",
         grade="marked" if share >= 0.9 and band == "delta" else "moderate" if band == "delta" else "mild",
         share=share,
-        channels=tuple(sorted(group, key=lambda name: -leaders.get(name, 0.0))),
+        channels=tuple(group),
     )
