@@ -49,6 +49,8 @@ class Epoch(NamedTuple):
     alpha_hz: float | None = None
     slow_wave_s: float | None = None
     slow_waves: int | None = None
+    tall_s: float | None = None
+    """Around which the EEG spans more than 75 µV within 2 s and is mostly slow; a wave makes one to three."""
     spindles: tuple[float, ...] | None = None
     kcomplexes: tuple[float, ...] | None = None
     """Spontaneous ones."""
@@ -253,10 +255,13 @@ def covered_seconds(spans: Sequence[tuple[float, float]], epochs: int) -> Array:
 
 def _epoch(number: int, whole: dict[str, Array], events: _Events) -> Epoch:
     rows = slice(int(number * EPOCH), int((number + 1) * EPOCH))
-    missing, obscured, alpha = (whole[key][rows] > 0 for key in ("missing", "obscured", "alpha"))
+    missing, obscured, alpha, tall = (
+        whole[key][rows] > 0 for key in ("missing", "obscured", "alpha", "tall")
+    )
     for label in ("movement", "extreme"):
         _lay(obscured, events.spans.get(label), number, True)
     _lay(alpha, events.spans.get("spindle"), number, False)
+    _lay(tall, events.spans.get("eyem"), number, False, reach=1.0)
 
     def at(label: str) -> tuple[float, ...] | None:
         return events.starts[label][number] if label in events.starts else None
@@ -271,6 +276,7 @@ def _epoch(number: int, whole: dict[str, Array], events: _Events) -> Epoch:
         alpha_hz=round(float(np.median(whole["peak"][rows][alpha])), 1) if alpha.any() else None,
         slow_wave_s=None if events.slow_s is None else round(float(events.slow_s[number]), 2),
         slow_waves=None if events.slow_n is None else int(events.slow_n[number]),
+        tall_s=float((tall & ~obscured).sum()),
         spindles=at("spindle"),
         kcomplexes=None if events.spontaneous is None else events.spontaneous[number],
         kcomplexes_arousal=() if events.aroused is None else events.aroused[number],
@@ -291,14 +297,16 @@ def _epoch(number: int, whole: dict[str, Array], events: _Events) -> Epoch:
 
 
 def _lay(
-    flags: NDArray[np.bool_], spans: list[list[tuple[float, float]]] | None, number: int, value: bool
-) -> None:
+    flags: NDArray[np.bool_], spans: list[list[tuple[float, float]]] | None, number: int, value: bool,
+    *, reach: float = 0.0,
+) -> None:  # fmt: skip
     """Set the seconds that events cover, those that began in the epoch before included."""
     if spans is None:
         return
     for back in (0, 1):
         for start, stop in spans[number - back] if number >= back else ():
-            first, last = int(start - back * EPOCH), int(np.ceil(stop - back * EPOCH))
+            first = int(np.floor(start - reach - back * EPOCH))
+            last = int(np.ceil(stop + reach - back * EPOCH))
             flags[max(first, 0) : max(last, 0)] = value
 
 

@@ -28,8 +28,14 @@ class EpochSettings(NamedTuple):
     """The posterior rhythm slows before it vanishes, so the band begins below 8 Hz."""
     alpha_share: float = 0.40
     """Least share of that band in the power of 2 to 30 Hz for a second of alpha."""
+    alpha_waning: float = 0.28
+    """The same for a second beside one that reaches it: alpha waxes and wanes."""
     alpha_uv: float = 2.5
     """Least RMS of the alpha band."""
+    tall_uv: float = 75.0
+    """Least peak-to-peak within 2 s for a second of slow-wave activity."""
+    tall_share: float = 0.5
+    """Least share of 0.5 to 2.5 Hz in the power of 0.5 to 30 Hz for it."""
     muscle_uv: float = 20.0
     """RMS above 25 Hz from which on the EEG cannot be read."""
     movement_uv: float = 600.0
@@ -58,7 +64,7 @@ def seconds_of(
     Returns
     -------
     dict of str to ndarray
-        Per second ``missing``, ``obscured``, ``alpha`` (1 or 0), ``peak`` (Hz), ``eyes``, ``slow``, ``chin``
+        Per second ``missing``, ``obscured``, ``alpha``, ``tall`` (1 or 0), ``peak`` (Hz), ``eyes``, ``slow``, ``chin``
         (RMS in µV, NaN where there is no such channel); per epoch ``slope``, ``sigma``, ``frequency``.
     """
     start, seconds = first * EPOCH, int((last - first) * EPOCH)
@@ -84,6 +90,7 @@ def seconds_of(
         "missing": gone.astype(float),
         "obscured": (_unreadable(central, settings) & _unreadable(frontal, settings)).astype(float),
         "alpha": alpha.astype(float),
+        "tall": _tall(frontal, settings).astype(float),
         "peak": peak,
         "eyes": eyes.rms(0.5, 4.0) if eyes else nothing,
         "slow": slow,
@@ -126,7 +133,9 @@ def _spectra(recording: OpenRecording, derivation: Derivation, start: float, sec
     windows = np.lib.stride_tricks.sliding_window_view(data, length)[firsts]
     missing = ~np.isfinite(windows).all(axis=1)
     windows = np.where(missing[:, None], 0.0, windows)
-    span = np.ptp(windows, axis=1)
+    line = np.linspace(-1.0, 1.0, length)
+    drift = windows @ line / (line @ line)
+    span = np.ptp(windows - drift[:, None] * line, axis=1)  # a slow drift is no wave
     taper = np.hanning(length)
     bins = np.fft.rfft((windows - windows.mean(axis=1, keepdims=True)) * taper, axis=1)
     power = np.asarray(2 * np.abs(bins) ** 2 / (length * (taper**2).sum()), dtype=np.float64)
@@ -141,8 +150,18 @@ def _alpha(spectra: _Spectra, settings: EpochSettings) -> tuple[Bools, Array]:
     inside = (spectra.frequency >= low) & (spectra.frequency < high)
     band = spectra.power[:, inside]
     peak = spectra.frequency[inside][np.argmax(band, axis=1)] if inside.any() else np.zeros(len(alpha))
-    strong = (alpha >= settings.alpha_share * broad) & (np.sqrt(alpha) >= settings.alpha_uv)
-    return strong & ~spectra.missing, peak
+    there = (np.sqrt(alpha) >= settings.alpha_uv) & ~spectra.missing
+    strong = there & (alpha >= settings.alpha_share * broad)
+    beside = strong.copy()
+    beside[1:] |= strong[:-1]
+    beside[:-1] |= strong[1:]
+    return beside & there & (alpha >= settings.alpha_waning * broad), peak
+
+
+def _tall(spectra: _Spectra, settings: EpochSettings) -> Bools:
+    """Seconds around which the EEG is tall and slow, as a reader measures it on the page: fast activity included."""
+    slow = spectra.sum(0.5, 2.6) >= settings.tall_share * spectra.sum(0.5, 30.0)
+    return np.asarray(slow & (spectra.span > settings.tall_uv) & ~spectra.missing)
 
 
 def _unreadable(spectra: _Spectra, settings: EpochSettings) -> Bools:

@@ -139,7 +139,7 @@ def stage_recording(
 
         found = detect(recording, labels=LABELS, progress=lambda share: step(0.8 * share))
     epochs = measure_epochs(recording, found, channels, progress=lambda share: step(0.8 + 0.1 * share))
-    person = person_of(epochs, frontal=channels.is_frontal)
+    person = person_of(epochs)
     decisions = score_by_rules(epochs, person)
     night, reason = (None, None) if method == "rules" else _ask_model(recording, channels, age_years)
     if night is None and method == "model":

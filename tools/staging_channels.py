@@ -35,8 +35,6 @@ class StagingChannels(Record):
     one_eye: Derivation = ()
     """The EOG that the model of whole nights sees."""
     chin: Derivation = ()
-    is_frontal: bool = True
-    """False where slow waves have to be measured elsewhere."""
     notes: tuple[str, ...] = ()
     """Where a derivation is not the one that the rules ask for."""
 
@@ -91,7 +89,6 @@ def staging_channels(info: Recording) -> StagingChannels:
         eyes=eyes,
         one_eye=_one_eye(info, eyes),
         chin=chin,
-        is_frontal=bool(frontal),
         notes=tuple(notes),
     )
 

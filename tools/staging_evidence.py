@@ -23,8 +23,9 @@ class RuleSettings(NamedTuple):
 
     slow_wave_s: float = 6.0
     """A fifth of the epoch."""
-    slow_wave_central_s: float = 4.5
-    """The same where they are measured at the centre: waves are smaller there, and fewer exceed 75 µV."""
+    tall_s: float = 18.0
+    """Seconds around which the EEG is tall and slow: nine windows of 2 s with a slow wave in each, where five or
+    six waves are the practical mark of N3. Detectors miss waves on which faster activity rides; readers do not."""
     blink_reach: float = 1.5
     """Around a blink, so that blinks of 0.5 Hz or more join into one stretch."""
     alpha_maker_s: float = 15.0
@@ -48,8 +49,6 @@ class Person(NamedTuple):
     makes_alpha: bool | None = None
     low_tone_uv: float | None = None
     """Up to here the tone of the chin is low."""
-    slow_wave_s: float = 6.0
-    """Seconds of slow waves that make N3, where they are measured."""
 
 
 class Check(NamedTuple):
@@ -63,7 +62,7 @@ class Check(NamedTuple):
     holds: bool
 
 
-def person_of(epochs: Sequence[Epoch], settings: RuleSettings = DEFAULTS, *, frontal: bool = True) -> Person:
+def person_of(epochs: Sequence[Epoch], settings: RuleSettings = DEFAULTS) -> Person:
     """Learn from the whole recording whether alpha is made and how low the tone of the chin gets.
 
     Parameters
@@ -72,25 +71,22 @@ def person_of(epochs: Sequence[Epoch], settings: RuleSettings = DEFAULTS, *, fro
         The whole recording.
     settings : RuleSettings
         Limits.
-    frontal : bool
-        Whether slow waves were measured at a frontal derivation.
 
     Returns
     -------
     Person
         Unknown where the recording is too short, or the tone never falls.
     """
-    limit = settings.slow_wave_s if frontal else settings.slow_wave_central_s
     alpha = [e.alpha_s for e in epochs if e.alpha_s is not None]
     makes = True if any(a > settings.alpha_maker_s for a in alpha) else (False if len(alpha) > 40 else None)
     tone = np.array([e.tone_uv for e in epochs if e.tone_uv])
     if len(tone) < settings.tone_epochs:
-        return Person(makes, slow_wave_s=limit)
+        return Person(makes)
     levels = 20 * np.log10(tone)
     quiet, loud = np.percentile(levels, [10, 75])
     if loud - quiet < settings.tone_span_db:
-        return Person(makes, slow_wave_s=limit)
-    return Person(makes, float(10 ** ((quiet + settings.tone_db) / 20)), limit)
+        return Person(makes)
+    return Person(makes, float(10 ** ((quiet + settings.tone_db) / 20)))
 
 
 def waves(epoch: Epoch, *, first_half: bool | None = None) -> int | None:
@@ -175,7 +171,8 @@ def stage_scores(epoch: Epoch, person: Person, settings: RuleSettings = DEFAULTS
     slope = _rise(epoch.slope, 2.25, 0.35)
     awake_slope = _rise(epoch.slope, 1.6, 0.3)
     rolling = _rise(epoch.eye_over_eeg, settings.rolling, 0.6)
-    rapid = 0.0 if epoch.rem is None else (1.2 if epoch.rem else -0.5)
+    # A third of the epochs of R have no eye movement, so their absence says little.
+    rapid = 0.0 if epoch.rem is None else (1.2 if epoch.rem else -0.2)
     sem = 0.5 * (min(len(epoch.sem), 3) - 0.5) if epoch.sem is not None else 0.0
     vertex = 0.5 * min(len(epoch.vertex or ()), 2)
     tone = {None: 0.0, True: 1.0, False: -1.5}[low_tone(epoch, person)]
@@ -184,11 +181,14 @@ def stage_scores(epoch: Epoch, person: Person, settings: RuleSettings = DEFAULTS
     blinking = _rise(joined_s(epoch.blinks, settings.blink_reach), HALF, 4.0) if epoch.blinks else -0.5
     if epoch.blinks is None:
         blinking = 0.0
-    deep = _rise(epoch.slow_wave_s, person.slow_wave_s, person.slow_wave_s / 4)
+    slow_s = _rise(epoch.slow_wave_s, settings.slow_wave_s, 1.5)
+    # Blinks are a sign of wakefulness even where they are too few for its rule; N1 has none.
+    open_eyes = 0.5 * min(len(epoch.blinks or ()), 3)
+    deep = max(slow_s, _rise(epoch.tall_s, settings.tall_s, 3.0)) if epoch.tall_s is not None else slow_s
     return {
-        "W": 1.5 * max(alpha, blinking) + 0.1 * epoch.obscured_s - 1.2 * awake_slope - 0.5 * spindling,
-        "N1": 0.2 + sem + vertex + some_alpha - 0.5 * sigma - 0.3 * slope - 0.5 * spindling - 0.3 * rapid
-        - 0.6 * max(-awake_slope, 0.0) - 0.7 * max(alpha, 0.0) - 0.5 * max(deep, -0.5)
+        "W": 1.5 * max(alpha, blinking) + open_eyes + 0.1 * epoch.obscured_s - 1.2 * awake_slope - 0.5 * spindling,
+        "N1": 0.2 - open_eyes + sem + vertex + some_alpha - 0.5 * sigma - 0.3 * slope - 0.5 * spindling - 0.3 * rapid
+        - max(-awake_slope, 0.0) - 0.7 * max(alpha, 0.0) - 0.5 * max(deep, -0.5)
         + (-0.6 if low_tone(epoch, person) else 0.0),
         "N2": 0.3 + 0.8 * spindling + 0.8 * sigma + 0.8 * slope - 0.5 * rolling - 0.5 * rapid
         - 0.8 * max(deep, 0.0) - 0.7 * max(alpha, 0.0),

@@ -80,9 +80,9 @@ def checks_for(
     if stage == "N1":
         return _drowsy(epoch, last, before)
     if stage == "N2":
-        return _light(epoch, last, before, person)
+        return _light(epoch, last, before, settings)
     if stage == "N3":
-        return _deep(epoch, person)
+        return _deep(epoch, settings)
     neighbours = (before, stages[number + 1] if number + 1 < len(stages) else None)
     return _dreaming(epoch, neighbours, person)
 
@@ -145,7 +145,7 @@ def _drowsy(epoch: Epoch, last: Epoch | None, before: str | None) -> tuple[Check
     return tuple(found)
 
 
-def _light(epoch: Epoch, last: Epoch | None, before: str | None, person: Person) -> tuple[Check, ...]:
+def _light(epoch: Epoch, last: Epoch | None, before: str | None, settings: RuleSettings) -> tuple[Check, ...]:
     found = []
     here = waves(epoch, first_half=None if last is None else True)
     if here is not None:
@@ -162,18 +162,24 @@ def _light(epoch: Epoch, last: Epoch | None, before: str | None, person: Person)
             count = len(epoch.arousals)
             found.append(Check(rule, "arousals", float(count), "", "0", count == 0))
     if epoch.slow_wave_s is not None:
-        limit = person.slow_wave_s
+        limit = settings.slow_wave_s
         held = epoch.slow_wave_s < limit
         found.append(Check("AASM-N2-05", "slow waves", epoch.slow_wave_s, "s", f"< {limit:g}", held))
     return tuple(found)
 
 
-def _deep(epoch: Epoch, person: Person) -> tuple[Check, ...]:
-    if epoch.slow_wave_s is None:
-        return ()
-    limit = person.slow_wave_s
-    held = epoch.slow_wave_s >= limit
-    return (Check("AASM-N3-01", "slow waves", epoch.slow_wave_s, "s", f">= {limit:g}", held),)
+def _deep(epoch: Epoch, settings: RuleSettings) -> tuple[Check, ...]:
+    found = []
+    seconds, tall = epoch.slow_wave_s, epoch.tall_s
+    by_windows = tall is not None and tall >= settings.tall_s
+    if seconds is not None and (seconds >= settings.slow_wave_s or not by_windows):
+        held = seconds >= settings.slow_wave_s
+        found.append(Check("AASM-N3-01", "slow waves", seconds, "s", f">= {settings.slow_wave_s:g}", held))
+    elif tall is not None and by_windows:
+        found.append(Check("AASM-N3-01", "around slow waves", tall, "s", f">= {settings.tall_s:g}", True))
+    if tall is not None and by_windows:
+        found.append(Check("AASM-N3-02", "around slow waves", tall, "s", f">= {settings.tall_s:g}", True))
+    return tuple(found)
 
 
 def _dreaming(epoch: Epoch, neighbours: tuple[str | None, str | None], person: Person) -> tuple[Check, ...]:

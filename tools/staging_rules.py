@@ -99,7 +99,7 @@ def _forward(
     last = epochs[number - 1] if number else None
     ruled = (
         wake(epoch, person, settings)
-        or _deep(epoch, person)
+        or _deep(epoch, person, settings)
         or _definite_rem(epoch, person, settings)
         or _light_starts(epoch, last, before)
         or _light_goes_on(epoch, last, before)
@@ -138,11 +138,15 @@ def wake(epoch: Epoch, person: Person, settings: RuleSettings = DEFAULTS) -> Dec
     return None
 
 
-def _deep(epoch: Epoch, person: Person) -> Decision | None:
-    seconds = epoch.slow_wave_s or 0.0
-    if seconds < person.slow_wave_s:
-        return None
-    return Decision("N3", ("AASM-N3-01",), f"slow waves for {seconds:.1f} s")
+def _deep(epoch: Epoch, person: Person, settings: RuleSettings) -> Decision | None:
+    """N3 by the time of the slow waves that were found, or by as many windows with tall slow activity."""
+    seconds, tall = epoch.slow_wave_s or 0.0, epoch.tall_s or 0.0
+    if seconds >= settings.slow_wave_s:
+        return Decision("N3", ("AASM-N3-01",), f"slow waves for {seconds:.1f} s")
+    scores = stage_scores(epoch, person, settings)
+    if tall >= settings.tall_s and scores["N3"] > scores["W"]:
+        return Decision("N3", ("AASM-N3-01", "AASM-N3-02"), f"slow waves over 75 µV around {tall:.0f} s")
+    return None
 
 
 def _definite_rem(epoch: Epoch, person: Person, settings: RuleSettings) -> Decision | None:

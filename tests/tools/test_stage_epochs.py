@@ -153,6 +153,15 @@ def test_what_was_not_recorded_or_not_looked_for_is_none(measure):
     assert made.spindles == ()
 
 
+def test_tall_slow_activity_is_counted_and_a_drift_is_none(measure):
+    slow = rhythm(60, 100, 1.0, 40, 5, 25)
+    first, second = measure({"C4-M1": noise(60, 100) + slow})
+    assert first.tall_s == pytest.approx(20, abs=2)
+    assert second.tall_s == 0
+    assert measure({"C4-M1": noise(30, 100) + np.linspace(-900, 900, 3000)})[0].tall_s == 0
+    assert measure({"C4-M1": noise(30, 100) + rhythm(30, 100, 6.0, 40)})[0].tall_s == 0
+
+
 # --- events --------------------------------------------------------------------------------------------------
 
 

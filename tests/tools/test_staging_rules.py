@@ -195,9 +195,11 @@ def test_tone_is_relative_so_the_gain_of_the_chin_does_not_matter():
     assert stages(*night, person=None) == stages(*louder, person=None)
 
 
-def test_where_slow_waves_are_measured_at_the_centre_less_is_asked():
-    assert stages(epoch(slow_wave_s=5.0), person=person_of([], frontal=False)) == ["N3"]
-    assert stages(epoch(slow_wave_s=5.0, slope=2.5), person=person_of([])) != ["N3"]
+def test_tall_slow_activity_through_most_of_the_epoch_is_n3_where_detectors_missed_its_waves():
+    made = decided(epoch(slow_wave_s=3.0, tall_s=20.0, slope=2.8))[0]
+    assert (made.stage, made.rules) == ("N3", ("AASM-N3-01", "AASM-N3-02"))
+    assert stages(SPINDLE, epoch(slow_wave_s=3.0, tall_s=12.0, slope=2.6)) == ["N2", "N2"]
+    assert stages(epoch(slow_wave_s=0.0, tall_s=19.0, slope=0.8)) == ["W"]
 
 
 # --- probabilities and explanations ------------------------------------------------------------------------
