@@ -245,14 +245,19 @@ def _weighed(label: str, joined: Sequence[Event]) -> tuple[Event, ...]:
     """The events of a label without those that another label explains, and with what masks the rest."""
     entry = DETECTOR_OF[label]
     explained = mask(
-        [event for event in joined if event.label == label],
+        [event for event in joined if event.label == label and not _of_a_run(event)],
         [_everywhere(event) for event in joined if event.label in entry.explained_by],
-    )
+    ) + tuple(event for event in joined if event.label == label and _of_a_run(event))
     events = [event for event in explained if event.masked_by is None]
     artifacts = [event for event in joined if event.label in entry.masked_by]
     blinks = [_everywhere(event) for event in artifacts if event.label == "eyem"]
     # A blink is shorter than the slow waves that it imitates at the back in average reference.
     return mask(mask(events, blinks, share=0.15), artifacts)
+
+
+def _of_a_run(event: Event) -> bool:
+    """Whether it is a complex of a run: a rhythm without gaps, which no pattern of single discharges explains."""
+    return event.label == "spsw" and event.frequency_hz is not None
 
 
 def _everywhere(event: Event) -> Event:

@@ -113,7 +113,8 @@ def _sporadic(view: View, runs: list[Run], settings: DischargeSettings) -> list[
     for run in runs:
         first, last = run.spikes[0] - 0.1 * view.sfreq, run.spikes[-1] + run.period * view.sfreq
         free &= (waves.at < first) | (waves.at > last)
-    likely = (chance >= settings.probability) & (sizes >= settings.least_uv)
+    upward = _peak_upward(waves, round(0.12 * view.sfreq))
+    likely = ~upward & (chance >= settings.probability) & (sizes >= settings.least_uv)
     rows = np.flatnonzero(likely & free & ~_of_the_eyes(view, waves.fields, settings))
     waves, chance = _rows(waves, rows), chance[rows]
     # The field is not one criterion among six here: what one electrode sees alone is not the brain.
@@ -127,6 +128,14 @@ def _sporadic(view: View, runs: list[Run], settings: DischargeSettings) -> list[
         _event(view, waves, row, part[row], _label(after[row], width[row], settings), chance[row], met[row])
         for row in range(len(waves.at))
     ]
+
+
+def _peak_upward(waves: Waves, reach: int) -> NDArray[np.bool_]:
+    """Whether a positive deflection as large lies within 0.12 s: the negative one is its rebound then."""
+    middle = waves.traces.shape[1] // 2
+    near = waves.traces[:, middle - reach : middle + reach + 1]
+    ground = waves.traces[:, middle] - waves.height
+    return np.asarray(ground - near.min(axis=1) > waves.height)
 
 
 def _of_the_eyes(view: View, fields: Array, settings: DischargeSettings) -> NDArray[np.bool_]:
