@@ -195,7 +195,7 @@ def pool_windows(view: View, step: float) -> Pooled:
     share = pool[:, :, None] * weights
     return Pooled(
         spectrum,
-        freqs[kept],
+        np.asarray(freqs[kept], dtype=np.float64),
         correlation,
         _root(moving_mean(_over(share, cut**2), sfreq, 0.08)),
         _root(moving_mean(_over(share, np.diff(cut, axis=2) ** 2), sfreq, 0.12)),
@@ -228,22 +228,24 @@ def _attached(view: View, count: int, step: float) -> Array:
             continue
         alone = loud[:, row] & (likeness[:, row, near].max(axis=1) < _ALONE)
         touched = [number for number, name in enumerate(view.names) if site in name.split("-")]
-        trusted[np.ix_(touched, np.flatnonzero(alone))] = 0.0
+        for number in touched:
+            trusted[number, alone] = 0.0
     trusted[:, trusted.sum(axis=0) < 4] = 1.0
     return trusted
 
 
 def _root(values: Array) -> Array:
-    return np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(np.sqrt(np.maximum(values, 0.0)))
 
 
 def _over(share: Array, values: Array) -> Array:
     """Sum over derivations with a share for every pool and window."""
-    return np.matmul(share.transpose(2, 0, 1), values.transpose(1, 0, 2)).transpose(1, 0, 2)
+    summed = np.matmul(share.transpose(2, 0, 1), values.transpose(1, 0, 2))
+    return np.asarray(summed.transpose(1, 0, 2))
 
 
-def _at(values: Array, index: Array) -> Array:
-    return np.take_along_axis(values, index[..., None], axis=2)[..., 0]
+def _at(values: Array, index: NDArray[np.intp]) -> Array:
+    return np.asarray(np.take_along_axis(values, index[..., None], axis=2)[..., 0])
 
 
 def _log(values: Array) -> Array:
@@ -270,7 +272,10 @@ def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
     pooled = pool_windows(view, step)
     sfreq = view.sfreq
     f, spectrum = pooled.freqs, pooled.spectrum
-    inside = lambda low, high: (f >= low) & (f < high)  # noqa: E731
+
+    def inside(low: float, high: float) -> Bools:
+        return np.asarray((f >= low) & (f < high))
+
     # Rhythm: the strongest delta frequency and how far the signal repeats itself after one and two periods.
     slow = np.flatnonzero(inside(0.75, 4.2))
     hertz = f[slow[np.argmax(spectrum[:, :, slow] * f[slow], axis=2)]]

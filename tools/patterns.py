@@ -183,8 +183,9 @@ def probabilities(view: View, settings: PatternSettings = DEFAULTS) -> tuple[Arr
 def _give_up(chances: Array, where: Bools, labels: tuple[str, ...]) -> None:
     """Hand the chance of labels to none, in place."""
     columns = [CLASSES.index(label) for label in labels]
-    chances[where, 0] += chances[np.ix_(where, columns)].sum(axis=1)
-    chances[np.ix_(where, columns)] = 0.0
+    for column in columns:
+        chances[where, 0] += chances[where, column]
+        chances[where, column] = 0.0
 
 
 def weigh(features: Array) -> Array:
