@@ -130,9 +130,12 @@ def _night_findings(bench: Workbench, night: Staging, start: str | None) -> Iter
         periods_of_R=float(periods),
     )
     if numbers.arousals is not None and numbers.arousal_index is not None:
-        yield make.say(f"{numbers.arousals} arousals in sleep give an arousal index of "
-                       f"{numbers.arousal_index:.1f} per hour [AASM-RPT-01].", arousals_in_sleep=float(numbers.arousals),
-                       arousal_index=numbers.arousal_index)  # fmt: skip
+        yield make.say(
+            f"{numbers.arousals} arousals in sleep give an arousal index of {numbers.arousal_index:.1f} per hour "
+            "[AASM-RPT-01].",
+            arousals_in_sleep=float(numbers.arousals),
+            arousal_index=numbers.arousal_index,
+        )
     if night.agreement is not None:
         share = 100 * night.agreement
         yield make.say(f"The stages are those of a model of whole nights; the scoring rules by themselves agree in "
