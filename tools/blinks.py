@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_rate, band, looked, mend, nothing, robust_sd
+from tools.conditioning import Array, at_rate, band, looked, mend, nothing, robust_sd, with_field
 from tools.labels import electrodes
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
@@ -110,7 +110,8 @@ def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detecti
     background = float(robust_sd(front))
     if view.field:
         seen = np.stack([rows[name] for name in view.field])
-        front = _eyes_alone(seen, _usual(view.field), front, slower.sfreq) * _usual(view.channels).mean()
+        front = with_field(seen, _usual(view.field), front >= 3.0 * background, slower.sfreq)
+        front = front * _usual(view.channels).mean()
     scale = segment.sfreq / slower.sfreq
     waves = _waves(front, slower.sfreq, view, settings)
     events = [
@@ -148,22 +149,6 @@ def _usual(channels: Sequence[str]) -> Array:
     """What a blink looks like in these channels, referential or bipolar."""
     pairs = [electrodes(name) for name in channels]
     return np.array([_FIELD[p[0]] - (_FIELD[p[1]] if len(p) == 2 else 0) for p in pairs])
-
-
-def _eyes_alone(seen: Array, usual: Array, front: Array, sfreq: float) -> Array:
-    """What of the signal has the field of a blink, shape (samples,), 1 where the field is `usual`.
-
-    The weights give a blink unit gain and the rest of the recording as little as possible, so that rhythms
-    with another field vanish. Blinks themselves must not count as the rest: their fields differ a little from
-    the usual one and would vanish as well.
-    """
-    rest = front < 3.0 * float(robust_sd(front))
-    margin = np.convolve(~rest, np.ones(round(0.5 * sfreq)), "same") > 0
-    rest = ~margin if (~margin).sum() >= 3 * sfreq else np.ones_like(rest)
-    covariance = seen[:, rest] @ seen[:, rest].T / rest.sum()
-    covariance += 0.1 * np.trace(covariance) / len(seen) * np.eye(len(seen))
-    weights = np.linalg.solve(covariance + 1e-6 * np.eye(len(seen)), usual)
-    return np.asarray(weights @ seen / (weights @ usual))
 
 
 class _Wave(NamedTuple):

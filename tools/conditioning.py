@@ -240,3 +240,35 @@ def at_its_limit(data: Array, shortest: int = 5, least_uv: float = 100.0) -> Boo
                 if stop - start >= shortest:
                     held[row, start:stop] = True
     return held
+
+
+def with_field(seen: Array, usual: Array, loud: Bools, sfreq: float) -> Array:
+    """Give what of a signal has a certain field, and as little as possible of what has another one.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (channels, samples)
+        Finite, without offset.
+    usual : ndarray, shape (channels,)
+        The field looked for.
+    loud : ndarray of bool, shape (samples,)
+        Where it may be present: the rest, and a quarter of a second less, shows what to suppress. Fields
+        differ a little from the usual one, so that they would be suppressed as well.
+    sfreq : float
+        Hertz.
+
+    Returns
+    -------
+    ndarray, shape (samples,)
+        In units of the channel in which `usual` is 1.
+
+    References
+    ----------
+    Van Veen et al. (1997), IEEE Trans Biomed Eng 44:867, https://doi.org/10.1109/10.623056 (the weights).
+    """
+    margin = np.convolve(loud, np.ones(round(0.5 * sfreq)), "same") > 0
+    rest = ~margin if (~margin).sum() >= 3 * sfreq else np.ones_like(margin)
+    covariance = seen[:, rest] @ seen[:, rest].T / rest.sum()
+    ridge = 0.1 * np.trace(covariance) / len(seen) + 1e-6
+    weights = np.linalg.solve(covariance + ridge * np.eye(len(seen)), usual)
+    return np.asarray(weights @ seen / (weights @ usual))
