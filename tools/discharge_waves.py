@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.conditioning import Array, at_rate, band, mend, moving_mean, robust_sd
+from tools.discharge_shape import log_of, rivals, shape_of, usual_width
 from tools.fields import Sources, gaze_field, known_channels, single_fields, sources
 from tools.types import Segment
 
@@ -213,110 +214,22 @@ def measure(view: View, field: Field, peaks: Ints) -> Waves:
     fields = np.where((scale == 0)[:, None], *(lump[:, peaks].T for lump in field.lumps)).astype(float)
     used, which = np.unique(source, return_inverse=True)
     spread = _of_block(_block_sd(combined[used], rate), which, at, length)
-    shape = _shape(traces, spread, rate)
-    rivals = _rivals(traces, z, rate)
+    shape = shape_of(traces, spread, rate)
+    company = rivals(traces, z, rate)
     seen = _map_features(view, fields)
     # A lump is lower than the wave it stands for, in all channels alike.
     lump = np.maximum(np.einsum("ij,ij->i", weights[source], fields), 1e-6)
     fields *= np.clip(shape.height / lump, 1.0, 4.0)[:, None]
     fast = _fast_features(view, smoothed, traces, shape.height, at)
     columns = [
-        np.log(z[:, reach]), field.z[0][source, peaks], field.z[1][source, peaks], *shape.columns, *rivals,
+        np.log(z[:, reach]), field.z[0][source, peaks], field.z[1][source, peaks], *shape.columns, *company,
         *seen, *fast[:4], *_vertex(view, source, shape.width),
     ]  # fmt: skip
     features = np.nan_to_num(np.clip(np.stack(columns, axis=1), -20, 20))
     return Waves(
         at.astype(np.int64), source, fields, shape.left, shape.right, shape.height, shape.after, shape.after_at,
-        _usual_width(traces, rate), features, traces,
+        usual_width(traces, rate), features, traces,
     )  # fmt: skip
-
-
-class _Shape(NamedTuple):
-    left: Array
-    right: Array
-    width: Array
-    height: Array
-    after: Array
-    after_at: Array
-    columns: list[Array]
-
-
-def _log(values: Array) -> Array:
-    return np.asarray(np.log(np.maximum(values, 1e-3)))
-
-
-def _shape(traces: Array, spread: Array, rate: float) -> _Shape:
-    """Width, flanks and what comes before and after, from the combined channels."""
-    from scipy.ndimage import gaussian_filter1d
-
-    middle = traces.shape[1] // 2
-
-    def part(data: Array, start: float, stop: float) -> Array:
-        return data[:, middle + round(start * rate) : middle + round(stop * rate) + 1]
-
-    peak = traces[:, middle]
-    before, behind = part(traces, -0.16, 0.0)[:, ::-1], part(traces, 0.0, 0.16)
-    base = np.maximum(before.min(axis=1), behind.min(axis=1))
-    level = (peak + base) / 2
-    left, right = _falls(before, level) / rate, _falls(behind, level) / rate
-    steps = np.diff(traces, axis=1)
-    rise = part(steps, -0.08, -1 / rate).max(axis=1)
-    fall = -part(steps, 0.0, 0.1).min(axis=1)
-    ground = np.median(part(traces, -0.35, -0.1), axis=1)
-    height = np.maximum(peak - ground, 1e-3)
-    slow = gaussian_filter1d(traces, 0.022 * rate, axis=1)
-    later = part(slow, 0.11, 0.36)
-    after, after_at = later.max(axis=1) - ground, later.argmax(axis=1) / rate + 0.11
-    width = np.maximum(left + right, 1 / rate)
-    columns = [
-        _log(height / spread), _log((peak - base) / spread), _log(width), np.log(width / 0.045) ** 2,
-        _log(right / np.maximum(left, 1e-4)), _log(rise / np.maximum(fall, 1e-6)), after / height,
-        after / spread, (part(slow, -0.36, -0.11).max(axis=1) - ground) / height,
-        (part(slow, 0.11, 0.45).min(axis=1) - ground) / height, (base - ground) / height,
-    ]  # fmt: skip
-    return _Shape(left, right, width, height, after / height, after_at, columns)
-
-
-def _usual_width(traces: Array, rate: float) -> Array:
-    """Mean length of half-waves between crossings of the mean, to both sides of the wave itself."""
-    middle, gap = traces.shape[1] // 2, round(0.15 * rate)
-    crossings = np.zeros(len(traces))
-    for side in (traces[:, : middle - gap], traces[:, middle + gap :]):
-        up = side > side.mean(axis=1, keepdims=True)
-        crossings += (up[:, 1:] != up[:, :-1]).sum(axis=1)
-    return np.asarray(2 * (middle - gap) / rate / np.maximum(crossings, 1))
-
-
-def _falls(side: Array, level: Array) -> Array:
-    """Samples from the first column to where each row falls below its level, between samples."""
-    below = side < level[:, None]
-    first = np.where(below.any(axis=1), below.argmax(axis=1), side.shape[1] - 1)
-    first = np.maximum(first, 1)
-    rows = np.arange(len(side))
-    above, under = side[rows, first - 1], side[rows, first]
-    return np.asarray(first - 1 + np.clip((above - level) / np.maximum(above - under, 1e-9), 0, 1))
-
-
-def _rivals(traces: Array, z: Array, rate: float) -> list[Array]:
-    """How much else nearby stands out as far, or looks the same: rhythms and trains have such company."""
-    middle = z.shape[1] // 2
-    half = round(0.07 * rate)
-    template = traces[:, middle - half : middle + half + 1]
-    template = template - template.mean(axis=1, keepdims=True)
-    windows = np.lib.stride_tricks.sliding_window_view(traces, 2 * half + 1, axis=1)
-    energy = np.maximum((template**2).sum(axis=1), 1e-9)
-    alike = np.einsum("nij,nj->ni", windows, template) / energy[:, None]
-
-    def most(data: Array, start: float, stop: float) -> Array:
-        centre, a, b = data.shape[1] // 2, round(start * rate), round(stop * rate)
-        later, earlier = data[:, centre + a : centre + b + 1], data[:, centre - b : centre - a + 1]
-        return np.asarray(np.maximum(later.max(axis=1), earlier.max(axis=1)))
-
-    ratio = z / z[:, middle : middle + 1]
-    return [
-        most(ratio, 0.07, 0.2), most(ratio, 0.2, 0.7), most(-ratio, 0.07, 0.2), most(-ratio, 0.2, 0.7),
-        most(alike, 0.07, 0.2), most(alike, 0.2, 0.72), most(-alike, 0.07, 0.2), most(-alike, 0.2, 0.72),
-    ]  # fmt: skip
 
 
 def taking_part(view: View, fields: Array) -> NDArray[np.bool_]:
@@ -348,11 +261,11 @@ def _fast_features(view: View, smoothed: Array, traces: Array, height: Array, at
     a, b, c, d = (middle + round(t * rate) for t in (-0.5, -0.1, 0.1, 0.4))
     before, after = quick[:, a:b].std(axis=1), quick[:, c:d].std(axis=1)
     return [
-        _log(np.sqrt(here.mean(axis=0)) / size), _log(1 + burst / size),
-        _log((after + 0.1) / (before + 0.1)), before / height,
+        log_of(np.sqrt(here.mean(axis=0)) / size), log_of(1 + burst / size),
+        log_of((after + 0.1) / (before + 0.1)), before / height,
     ]  # fmt: skip
 
 
 def _vertex(view: View, source: Ints, width: Array) -> list[Array]:
     central = np.array(["Cz" in name for name in view.sources.names], dtype=float)[source]
-    return [central, view.sources.wide[source].astype(float), central * _log(width / 0.05)]
+    return [central, view.sources.wide[source].astype(float), central * log_of(width / 0.05)]

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tools.conditioning import Array
 from tools.discharge_waves import FEATURES, Ints, View, Waves, find_waves, taking_part, view_of
 from tools.discharge_weights import INTERCEPT, WEIGHTS
-from tools.fields import find_dipole, phase_reversals
 from tools.ifcn import NEEDED, count, judge
 from tools.labels import electrodes
+from tools.polarity import find_dipole, phase_reversals
 from tools.spike_wave_runs import Run, find_runs
 from tools.types import Amplitude, Analysed, ChannelSpan, Detection, Event, NotAnalysed, Segment
 

@@ -7,16 +7,15 @@ from models.topography import directions as simulated_directions
 from models.topography import field
 from tools.fields import (
     directions,
-    find_dipole,
     known_channels,
     map_correlation,
     neighbours,
-    phase_reversals,
     place,
     sources,
 )
 from tools.labels import TEN_TWENTY
 from tools.montage import apply_montage
+from tools.polarity import find_dipole, phase_reversals
 from tools.types import Segment
 
 
