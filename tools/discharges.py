@@ -92,7 +92,7 @@ def _refusal(segment: Segment, settings: DischargeSettings) -> str | None:
     if segment.sfreq < settings.least_rate:
         return f"sampled at {segment.sfreq:g} Hz; the shape of a discharge needs {settings.least_rate:g} Hz"
     if segment.duration < settings.least_seconds:
-        return f"shorter than {settings.least_seconds:g} s: the background cannot be known"
+        return f"needs {settings.least_seconds:g} s of signal to know the background"
     return None
 
 

@@ -155,7 +155,7 @@ def test_few_electrodes_suffice_and_three_do_not():
 def test_slow_sampling_and_short_signal_are_refused_in_words():
     assert "sampled at 80 Hz" in find_discharges(drawn(spike(80.0), sfreq=80.0)).not_analysed[0].reason
     short = find_discharges(drawn(spike(), onsets=(), seconds=1.0))
-    assert "shorter than 4 s" in short.not_analysed[0].reason
+    assert "needs 4 s" in short.not_analysed[0].reason
 
 
 def test_unknown_electrodes_flat_and_missing_signal_are_refused_or_left_out():
