@@ -17,10 +17,10 @@ from models.frozen import CATEGORY_NAMES, frozen_segments, tuning_segments
 from models.recorder import Specimen
 from models.simulate import Simulated, write_edf
 from models.truth import Planted, Truth
-from tools.labels import ARTIFACT, EPILEPTIFORM, SLEEP
+from tools.labels import ARTIFACT, EPILEPTIFORM, RHYTHM, SLEEP
 from tools.types import Detection, Event
 
-MEASURED = (*EPILEPTIFORM, *SLEEP, *ARTIFACT)
+MEASURED = (*EPILEPTIFORM, *SLEEP, *RHYTHM, *ARTIFACT)
 CLASSES: dict[str, tuple[tuple[str, ...], bool, float | None]] = {
     "spindle": (("spindle",), True, 0.80),
     "kcomplex": (("kcomplex",), True, 0.75),
@@ -175,8 +175,12 @@ def _confusion(reads: Sequence[Read]) -> dict[str, int]:
 
 
 def called_pattern(found: Detection) -> str:
-    """The pattern that a segment is said to show: a seizure first, then the longest; ``none`` without any."""
-    called = [event for event in found.events if event.label in PATTERN_CLASSES and event.masked_by is None]
+    """The pattern that a segment is said to show: a seizure first, then the longest; ``none`` without any.
+
+    Independent discharges of both sides are a call too, and a wrong one wherever another class is asked for.
+    """
+    classes = (*PATTERN_CLASSES, "BIPD")
+    called = [event for event in found.events if event.label in classes and event.masked_by is None]
     order = sorted(called, key=lambda e: (e.label != "seizure", -e.duration, -(e.confidence or 0.5)))
     return order[0].label if order else "none"
 

@@ -124,6 +124,7 @@ class Front:
         owner = asker(request)
         self.desk.turns.leave(turn)
         self.desk.shelf.delete(owner, view.handle)
+        self.desk.overviews.forget(view.handle)
         rest = self.desk.shelf.list(owner)
         return self.show.everything(owner, rest[-1].handle if rest else "", view, NEW)
 

@@ -218,6 +218,8 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     what = _one_of("what", ("speed", "accuracy"), "benchmark")
     parser.add_argument("what", nargs="?", type=what, default="speed", metavar="WHAT",
                         help="speed beside the usual libraries, or accuracy against truth and experts")  # fmt: skip
+    hours = _number("hours", "a number of hours")
+    parser.add_argument("--hours", type=hours, default=8.0, metavar="H", help="length of the night (speed)")
     many = _whole_number("per-category", "The number of segments", 1, 1000)
     parser.add_argument("--per-category", type=many, default=40, metavar="N",
                         help="simulated segments of each category (accuracy)")  # fmt: skip

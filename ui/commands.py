@@ -169,7 +169,9 @@ def bench(args: argparse.Namespace) -> Outcome:
         return Outcome(run_accuracy(per_category=args.per_category, data=data, quiet=args.json), "")
     from evals.bench import run_bench
 
-    return Outcome(run_bench(rounds=args.rounds, quiet=args.json), "")
+    if not 0.1 <= args.hours <= 24:
+        raise ToolError("The night lasts 0.1 to 24 hours.", field="hours")
+    return Outcome(run_bench(rounds=args.rounds, hours=args.hours, quiet=args.json), "")
 
 
 def open_file(args: argparse.Namespace) -> OpenRecording:

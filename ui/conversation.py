@@ -157,6 +157,8 @@ def _show_progress(step: Step) -> None:
 
     if step.kind == "tool_start":
         print(f"… {call_words(step.name, step.args)}", file=sys.stderr)
+    if step.kind == "progress" and step.share is not None and step.share < 1:
+        print(f"… {100 * step.share:.0f} %", file=sys.stderr)
 
 
 def _say(answer: Answer) -> None:

@@ -74,6 +74,8 @@ def add_step(chat: Chat, step: Step) -> Chat:
         return replace(chat, draft=chat.draft + step.words)
     if step.kind == "tool_end":
         return replace(chat, messages=_close_tool(chat.messages, step), draft="")
+    if step.kind == "progress":
+        return replace(chat, messages=_told_how_far(chat.messages, step))
     return replace(chat, messages=(*chat.messages, *_opened_by(step, chat.question)), draft="")
 
 
@@ -160,6 +162,17 @@ def reopened(turns: Sequence[Turn]) -> Chat:
     """Show a conversation whose last turn is taken up again."""
     earlier = [message for turn in turns[:-1] for message in turn_messages(turn)]
     return Chat((*earlier, question_message(turns[-1].question)), question=turns[-1].question)
+
+
+def _told_how_far(messages: tuple[Message, ...], step: Step) -> tuple[Message, ...]:
+    """Say in the line of a search that is under way how much of the recording is done."""
+    told = f"{100 * (step.share or 0.0):.0f} % of the recording searched"
+    return tuple(
+        said("assistant", told, **message["metadata"])
+        if message["metadata"].get("id") == _key(step) and message["metadata"].get("status") == "pending"
+        else message
+        for message in messages
+    )
 
 
 def _close_tool(messages: tuple[Message, ...], step: Step) -> tuple[Message, ...]:

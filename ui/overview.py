@@ -71,6 +71,10 @@ class Overviews:
             found = self._index.whole(recording)
         return standing(found, label) if found else ()
 
+    def forget(self, handle: str) -> None:
+        """Erase what was found in a recording that was taken off a shelf."""
+        self._index.forget(handle)
+
     def _read(self, owner: str | None, handle: str) -> None:
         reading = self._readings[handle]
 

@@ -43,6 +43,16 @@ def test_a_tool_turns_from_pending_to_done_with_its_time_and_words():
     assert begun.shown[0]["metadata"]["status"] == "pending", "what was handed in stays as it was"
 
 
+def test_a_long_search_says_how_far_it_is_in_its_own_line():
+    chat = _play(
+        Step(kind="tool_start", call_id="1", name="find_waveforms"),
+        Step(kind="tool_start", call_id="2", name="stage_sleep"),
+        Step(kind="progress", call_id="2", name="stage_sleep", share=0.344),
+    )
+    assert [m["content"] for m in chat.shown] == ["", "34 % of the recording searched"]
+    assert [m["metadata"]["status"] for m in chat.shown] == ["pending", "pending"]
+
+
 def test_parallel_calls_of_one_tool_are_closed_each_by_its_own_end():
     starts = [Step(kind="tool_start", call_id=i, name="band_power", args={}) for i in ("a", "b")]
     chat = _play(*starts, Step(kind="tool_end", call_id="b", name="band_power", words="second"))
