@@ -22,6 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.bench_cases import SEED, Case, cases, write_recording
+from evals.bench_reading import night_row, page_row
+from evals.bench_sleep import sleep_cases
+from evals.bench_staging import staging_cases
 
 
 class Outcome(NamedTuple):
@@ -39,13 +42,15 @@ class Outcome(NamedTuple):
         return float(np.median(self.anchor_ms) / np.median(self.ours_ms)), float(low), float(high)
 
 
-def run_bench(*, rounds: int = 7, quiet: bool = False) -> dict[str, Any]:
+def run_bench(*, rounds: int = 7, hours: float = 8.0, quiet: bool = False) -> dict[str, Any]:
     """Run every case and give the table as one JSON document.
 
     Parameters
     ----------
     rounds : int
         Rounds of each pair, at least 3; a round times several calls and takes their mean.
+    hours : float
+        Length of the night that is read and staged.
     quiet : bool
         Print nothing but progress on stderr.
     """
@@ -53,14 +58,27 @@ def run_bench(*, rounds: int = 7, quiet: bool = False) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder, _quiet_mne():
         path = write_recording(Path(folder) / "bench.edf")
-        for case in cases(path):
+        compared, skipped = _all_cases(path, hours)
+        for case in compared:
             print(f"… {case.name}", file=sys.stderr)
             rows.append(_row(case, rounds))
-        rows += [_ask_row(path, Path(folder), rounds), _help_row(rounds)]
-    document = {"cases": rows, "machine": _machine(), "seed": SEED}
+        rows += [_ask_row(path, Path(folder), rounds), _help_row(rounds), page_row(Path(folder), rounds)]
+        print("… a whole night", file=sys.stderr)
+        rows.append(night_row(Path(folder), hours))
+    document = {"cases": rows, "skipped": skipped, "machine": _machine(), "seed": SEED}
     if not quiet:
         _print(rows)
+        for reason in skipped:
+            print(f"left out: {reason}")
     return document
+
+
+def _all_cases(path: Path, hours: float) -> tuple[list[Case], list[str]]:
+    """Every comparison that can be made here, and why the others cannot."""
+    staging, without_yasa = staging_cases(hours)
+    if without_yasa:
+        return cases(path), [f"spindles, slow waves and staging: {without_yasa}"]
+    return [*cases(path), *sleep_cases(), *staging], []
 
 
 def _row(case: Case, rounds: int) -> dict[str, Any]:

@@ -274,7 +274,7 @@ def test_nothing_found_is_an_empty_list():
 
 @pytest.mark.slow
 def test_bench_prints_one_document():
-    said = spawn("bench", "--rounds", "3", "--json", timeout=110)
+    said = spawn("bench", "--rounds", "3", "--hours", "0.2", "--json", timeout=110)
     assert said.code == 0, said.err
     for case in said.document["cases"]:
         assert {"name", "goal", "met"} <= set(case)
