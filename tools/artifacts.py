@@ -58,7 +58,7 @@ class ExtremeSettings(NamedTuple):
 EXTREME = ExtremeSettings()
 
 
-def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.0) -> Detection:
+def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.25) -> Detection:
     """Find stretches in which a channel hardly moves.
 
     Parameters
@@ -95,7 +95,7 @@ def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.0) -> De
         from scipy.ndimage import minimum_filter1d
 
         # When the whole head is silent, only what is dead is flat; the rest is suppression.
-        usual = minimum_filter1d(np.median(variance, axis=0), round(2.0 * eeg.sfreq))
+        usual = minimum_filter1d(np.median(variance, axis=0), round(3.0 * eeg.sfreq))
         flat &= variance < np.maximum(usual * _QUIETER**2, _DEAD_UV**2)
     # A channel at the limit of its converter does not move either, and is out of range.
     flat &= ~at_its_limit(mended)

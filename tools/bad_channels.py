@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Bools, at_its_limit, band, looked, mend, nothing, robust_sd
+from tools.conditioning import Array, Bools, at_its_limit, band, looked, mend, nothing, robust_sd, windows
 from tools.types import Amplitude, Detection, Event, NotAnalysed, Segment
 
 LABEL = "bad_channel"
@@ -28,7 +28,7 @@ class BadChannelSettings(NamedTuple):
     """half of its amplitude or more,"""
     much: float = 15.0
     """and whatever its amplitude."""
-    alone: float = 0.9
+    alone: float = 0.85
     """Share of the amplitude from which a channel has nothing to do with the others,"""
     alone_own: float = 2.0
     """if what it has is at least this much more than they have; between bursts all have only their noise."""
@@ -44,6 +44,8 @@ class BadChannelSettings(NamedTuple):
 
 DEFAULTS = BadChannelSettings()
 _WINDOW = 2.0
+_CALM = 30
+"""Percentile over the windows: a bad channel is so all the time, and a pop or a movement is not."""
 
 
 def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS) -> Detection:
@@ -66,8 +68,8 @@ def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS)
     After the PREP pipeline, which asks for correlation, predictability, deviation, and noise of high
     frequency. Here the first two are one: what is left of a channel when all others have explained what they
     can (the inverse of their covariance holds it), compared with what is left of the rest. It is measured at
-    1 to 20 Hz in windows of two seconds of which the median counts, so that discharges, blinks, movement and
-    muscle leave a channel in. It needs eight channels of one reference; amplitude and mains need four.
+    1 to 20 Hz in windows of two seconds or more of which the calm ones count, so that discharges, blinks, pops,
+    movement and muscle leave a channel in. It needs eight channels of one reference; amplitude and mains need four.
 
     References
     ----------
@@ -163,10 +165,9 @@ def _hums(data: Array, sfreq: float, settings: BadChannelSettings) -> Bools:
 
 
 def _own_share(signal: Array, sfreq: float) -> tuple[Array, Array]:
-    """What the other channels do not explain, as deviation in microvolts and as share of all: medians."""
+    """What the other channels do not explain, as deviation in microvolts and as share of all."""
     length = min(max(round(_WINDOW * sfreq), 3 * len(signal)), signal.shape[1])
-    count = signal.shape[1] // length
-    pieces = signal[:, : count * length].reshape(len(signal), count, length).transpose(1, 0, 2)
+    pieces = windows(signal, length, max(1, length // 2)).transpose(1, 0, 2)
     covariance = pieces @ pieces.transpose(0, 2, 1) / length
     # A tenth of the usual amplitude as noise: channels that are copies of each other have no inverse.
     diagonal = np.arange(len(signal))
@@ -174,7 +175,7 @@ def _own_share(signal: Array, sfreq: float) -> tuple[Array, Array]:
     covariance += np.eye(len(signal)) * max(0.01 * usual, 1e-9)
     own = 1 / np.sqrt(np.linalg.inv(covariance)[:, diagonal, diagonal])
     share = own / np.sqrt(covariance[:, diagonal, diagonal])
-    return np.median(own, axis=0), np.median(share, axis=0)
+    return np.percentile(own, _CALM, axis=0), np.percentile(share, _CALM, axis=0)
 
 
 def _is_alone(own: Array, share: Array, settings: BadChannelSettings) -> Bools:

@@ -16,8 +16,8 @@ from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, S
 LABELS = ("eyer+", "eyer-")
 SOURCE = "gaze 1"
 _RATE = 100.0
-_SAG = 1.6
-"""Seconds in which the low cut of an amplifier lets a held deflection decay."""
+_SAGS = (0.6, 1.6)
+"""Seconds in which the low cuts of amplifier and analysis let a held deflection decay."""
 _ENOUGH = 8
 """Channels from which on the field over the head can be compared."""
 _LEFT = re.compile(r"^(E1|LOC|EOG.?L|L.?EOG|EOG1)\b", re.IGNORECASE)
@@ -35,7 +35,7 @@ class GazeSettings(NamedTuple):
 
     step: float = 24.0
     """Least step from one level to the next,"""
-    above_background: float = 3.0
+    above_background: float = 2.2
     """and in robust standard deviations of the steps that the signal makes anyway."""
     back: float = 0.22
     """Least ratio of the step back to the step aside; a low cut takes part of a long deflection away."""
@@ -45,7 +45,7 @@ class GazeSettings(NamedTuple):
     """Least correlation of the steps over the head with the field of a gaze."""
     balance: float = 0.3
     """Least ratio of the smaller to the larger side."""
-    fit: float = 0.76
+    fit: float = 0.82
     """Least share of the variance around it that a box which sags explains."""
     foremost: float = 0.8
     """Of the largest deflection of a side that has to be there at F7 or F8; further back it is the brain."""
@@ -203,12 +203,12 @@ def _box_fit(aside: Array, start: int, stop: int, sfreq: float) -> float:
     first, last = max(0, start - margin), min(len(aside), stop + margin)
     at = np.arange(first, last)
     rise = np.clip((at - start) / (2 * edge) + 0.5, 0, 1) * np.clip((stop - at) / (2 * edge) + 0.5, 0, 1)
-    box = rise * np.exp(-np.clip(at - start, 0, None) / (_SAG * sfreq))
+    boxes = [rise * np.exp(-np.clip(at - start, 0, None) / (sag * sfreq)) for sag in _SAGS]
     line = np.stack([np.ones(len(at)), np.linspace(-1, 1, len(at))])
     basis = np.linalg.qr(line.T)[0]
-    seen, model = (x - basis @ (basis.T @ x) for x in (aside[first:last], box))
-    power = float(seen @ seen) * float(model @ model)
-    return float(seen @ model) ** 2 / max(power, 1e-12)
+    seen, *models = (x - basis @ (basis.T @ x) for x in (aside[first:last], *boxes))
+    power = float(seen @ seen)
+    return max(float(seen @ model) ** 2 / max(power * float(model @ model), 1e-12) for model in models)
 
 
 def _height(seen: Array, start: int, stop: int, sfreq: float) -> Array:
