@@ -15,12 +15,14 @@ from tools.artifacts import find_extreme, find_flat
 from tools.bad_channels import find_bad_channels, find_line_noise
 from tools.blinks import find_blinks
 from tools.discharges import find_discharges
+from tools.drifts import find_drifts
 from tools.eye_movements import find_eye_movements
 from tools.gaze import find_gaze
 from tools.kcomplexes import find_k_complexes
 from tools.mu import find_mu
 from tools.muscle import find_muscle
 from tools.patterns import find_patterns
+from tools.pops import find_pops
 from tools.sawtooth import find_sawtooth_waves
 from tools.slow_waves import find_slow_waves
 from tools.spindles import find_spindles
@@ -109,6 +111,10 @@ DETECTORS: tuple[DetectorEntry, ...] = (
         find_mu,
         masked_by=("movement", *_SPOILT),
         explained_by=("spindle", "burst_suppression"),
+    ),
+    DetectorEntry(("pop",), "raw", find_pops, masked_by=("movement", "extreme", "flat", "bad_channel")),
+    DetectorEntry(
+        ("respiration", "sweat"), "body", find_drifts, lasting=True, masked_by=("extreme", "movement", "bad_channel")
     ),
     DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),
