@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.pattern_examples import FIRST_SEED, examples
-from tools.pattern_features import FEATURES, measure_windows, view_of
+from tools.pattern_features import FEATURES, measure_windows
+from tools.pattern_view import view_of
 
 Array = NDArray[np.float64]
 LEFT_OUT = ("muscle", "change")

@@ -9,7 +9,8 @@ import numpy as np
 
 from tools.conditioning import Array, at_rate, band, mend
 from tools.labels import side_of
-from tools.pattern_features import FEATURES, RATE, View, measure_windows, view_of
+from tools.pattern_features import FEATURES, measure_windows
+from tools.pattern_view import RATE, View, view_of
 from tools.types import Amplitude, ChannelSpan, Event, Segment
 
 SOURCE = "patterns 1"

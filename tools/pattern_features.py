@@ -1,39 +1,18 @@
 """What periodic, rhythmic and ictal patterns are told by: measurements of ten seconds, each side pooled.
 
 Everything is measured between neighbouring electrodes, where a discharge of one side does not leak into the other
-through a common reference. Spectra, autocorrelations and envelopes are summed over the derivations of a side,
-so that phase reversals do not cancel.
+through a common reference.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.chains import pair_groups
-from tools.conditioning import Array, Bools, at_rate, band, mend, moving_mean
-from tools.labels import NEW_TO_CLASSICAL, electrodes, side_of
-from tools.montage import NEIGHBOURS
-from tools.types import Segment
+from tools.conditioning import Array, Bools
+from tools.pattern_pools import LOUDEST, POINTS, WINDOW, Pooled, pool_windows
+from tools.pattern_view import BAND, View, pools, sites_of
 
-RATE = 100.0
-WINDOW = 10.0
-"""Seconds: the shortest stretch in which six cycles of 0.6 Hz fit, and what the definitions count in."""
-BAND = (0.5, 16.0)
-"""Hz. Faster activity is muscle, mains or beta far more often than part of a pattern."""
-_CLIP = 2.5
-"""Excursions beyond so many times the 90th percentile of a derivation are cut: pops and movements."""
-_LOUDEST = 2.5
-"""Times the median amplitude with which a derivation may weigh in a pool."""
-_LOUD, _ALONE = 1.5, 0.4
-"""An electrode is left out of a window where it is so many times louder than the median and correlates with no
-neighbour better than this."""
-_MUSCLE = (18.0, 40.0)
-_FEWEST_PAIRS = 6
-_POINTS = 2048
 _PIECE, _HOP = 2.0, 0.5  # s, of the short spectra that show evolution
 
 FEATURES = (
@@ -43,213 +22,6 @@ FEATURES = (
     "sharp_laterality", "synchrony", "coherence", "cycle_cv", "cycle_hz", "cycle_size_cv",
     "muscle", "eyes",
 )  # fmt: skip
-
-
-class View(NamedTuple):
-    """Derivations in which patterns are looked for."""
-
-    names: tuple[str, ...]
-    data: Array  # (derivations, samples), filtered
-    sides: tuple[str, ...]
-    muscle: Array  # (derivations, samples), what lies above the band
-    sites: tuple[str, ...]
-    """Electrodes of one reference that the derivations are made of; none where they were recorded as they are."""
-    voltage: Array  # (sites, samples), filtered
-    eyes: Array  # (pairs, samples): frontopolar against frontal electrodes
-    sfreq: float
-    missing: Bools  # at the rate of the recording
-
-
-def view_of(eeg: Segment) -> View:
-    """Neighbouring electrodes against each other, or the channels as they are where there are too few.
-
-    Frontopolar electrodes are left out where enough others remain: what is largest there are the eyes.
-    """
-    mended, missing = mend(eeg.data)
-    slower = at_rate(replace(eeg, data=_without_hum(mended, eeg.sfreq)), RATE)
-    level = slower.data - slower.data.mean(axis=1, keepdims=True)
-    filtered = band(level, slower.sfreq, *BAND)
-    fast = band(level, slower.sfreq, *_MUSCLE, order=2)
-    names, first, second = _pairs(eeg.channels)
-    if len(names) >= _FEWEST_PAIRS:
-        used = sorted({*first, *second})
-        sites = tuple(_sites(eeg.channels[row])[0] for row in used)
-        both = missing[first] | missing[second]
-        data, muscle = filtered[first] - filtered[second], fast[first] - fast[second]
-    else:
-        rows = _once(eeg.channels)
-        names, used, sites = tuple(eeg.channels[row] for row in rows), [], ()
-        data, muscle, both = filtered[rows], fast[rows], missing[rows]
-    sides = tuple(side_of(name) for name in names)
-    eyes = _eyes(eeg.channels, filtered)
-    return View(names, data, sides, muscle, sites, filtered[used], eyes, slower.sfreq, both)
-
-
-def _eyes(channels: tuple[str, ...], filtered: Array) -> Array:
-    """Frontopolar electrodes against those behind them, as recorded or from one reference."""
-    wanted = (("Fp1", "F3"), ("Fp2", "F4"), ("Fp1", "F7"), ("Fp2", "F8"))
-    rows: dict[tuple[str, ...], int] = {}
-    for row, name in enumerate(channels):
-        rows.setdefault(_sites(name), row)
-    found = [filtered[rows[pair]] for pair in wanted if pair in rows]
-    for first, second in () if found else wanted:
-        if (first,) in rows and (second,) in rows:
-            found.append(filtered[rows[first,]] - filtered[rows[second,]])
-    return np.stack(found) if found else filtered[:0]
-
-
-def _without_hum(data: Array, sfreq: float) -> Array:
-    """Means over a period of 60 and of 50 Hz: hum at the ends would ring through every filter after it."""
-    from scipy.ndimage import uniform_filter1d
-
-    reach = 0
-    for hertz in (60.0, 50.0):
-        if sfreq > 2 * hertz:
-            width = round(sfreq / hertz)
-            data, reach = uniform_filter1d(data, width, axis=1, mode="nearest"), reach + width // 2 + 1
-    if 0 < 2 * reach < data.shape[1]:
-        data[:, :reach], data[:, -reach:] = data[:, reach : reach + 1], data[:, -reach - 1 : -reach]
-    return data
-
-
-def _sites(name: str) -> tuple[str, ...]:
-    return tuple(NEW_TO_CLASSICAL.get(part, part) for part in electrodes(name))
-
-
-def _pairs(channels: tuple[str, ...]) -> tuple[tuple[str, ...], list[int], list[int]]:
-    """Longitudinal pairs of referential channels, and the rows of both ends."""
-    rows: dict[str, int] = {}
-    for row, name in enumerate(channels):
-        if len(_sites(name)) == 1:
-            rows.setdefault(_sites(name)[0], row)
-    pairs = [pair for chain in pair_groups("longitudinal") for pair in chain if not pair.startswith("Fp")]
-    found = [pair for pair in pairs if set(pair.split("-")) <= set(rows)]
-    ends = [pair.split("-") for pair in found]
-    return tuple(found), [rows[a] for a, _ in ends], [rows[b] for _, b in ends]
-
-
-def _once(channels: tuple[str, ...]) -> list[int]:
-    """Rows of the channels as they are: a pair that is recorded twice once, frontopolar ones where needed."""
-    once: dict[frozenset[str], int] = {}
-    for row, name in enumerate(channels):
-        once.setdefault(frozenset(_sites(name)) or frozenset((name,)), row)
-    keep = list(once.values())
-    behind = [row for row in keep if not any(site.startswith("Fp") for site in _sites(channels[row]))]
-    return behind if len(behind) >= 4 else keep
-
-
-def pools(sides: tuple[str, ...]) -> Array:
-    """Which derivations belong to the left, the right and all, shape (3, derivations)."""
-    left = np.array([side == "left" for side in sides])
-    right = np.array([side == "right" for side in sides])
-    if not left.any() or not right.any():
-        left = right = np.ones(len(sides), dtype=bool)
-    return np.stack([left, right, np.ones(len(sides), dtype=bool)]).astype(float)
-
-
-class Pooled(NamedTuple):
-    """Ten-second windows of each pool; shapes begin with (3 pools, windows)."""
-
-    spectrum: Array
-    freqs: Array
-    correlation: Array
-    """Autocorrelation of the signal, 0 to 4 s."""
-    size: Array
-    """Instantaneous amplitude over the derivations, smoothed over 80 ms."""
-    sharpness: Array
-    """Instantaneous slope over the derivations, smoothed over 120 ms."""
-    power: Array
-    """Mean power of a derivation."""
-    weights: Array  # (derivations, windows)
-    spectra: Array  # (derivations, windows, frequencies)
-    cut: Array  # (derivations, windows, samples)
-
-
-def pool_windows(view: View, step: float) -> Pooled:
-    """Cut into windows of `WINDOW` every `step` seconds and pool each side.
-
-    Windows are shorter where the signal is.
-    """
-    sfreq = view.sfreq
-    length = min(round(WINDOW * sfreq), view.data.shape[1])
-    cut = np.lib.stride_tricks.sliding_window_view(view.data, length, axis=1)[:, :: round(step * sfreq)]
-    cut = cut - cut.mean(axis=2, keepdims=True)
-    limit = _CLIP * np.quantile(np.abs(cut[:, :, ::4]), 0.9, axis=2, keepdims=True)
-    cut = np.clip(cut, -limit, limit)
-    power = np.mean(cut**2, axis=2)
-    weights = np.minimum(1.0, _LOUDEST**2 * np.median(power, axis=0) / np.maximum(power, 1e-9))
-    weights = weights * _attached(view, power.shape[1], step)
-    pool = pools(view.sides)
-    window = np.hanning(length)
-    freqs = np.fft.rfftfreq(_POINTS, 1 / sfreq)
-    kept = freqs <= 1.2 * BAND[1]
-    spectra = np.abs(np.fft.rfft(cut * window, _POINTS, axis=2)[:, :, kept]) ** 2
-    weighted = weights[:, :, None] * spectra
-    spectrum = np.stack([np.tensordot(row, weighted, axes=(0, 0)) for row in pool])
-    lags = round(4 * sfreq)
-    own = np.fft.irfft(np.abs(np.fft.rfft(window, _POINTS)) ** 2, _POINTS)[:lags]
-    padded = np.zeros((*spectrum.shape[:2], len(freqs)))
-    padded[:, :, kept] = spectrum
-    correlation = np.fft.irfft(padded, _POINTS, axis=2)[:, :, :lags]
-    correlation /= np.maximum(correlation[:, :, :1], 1e-9) * np.maximum(own / own[0], 0.02)
-    share = pool[:, :, None] * weights
-    return Pooled(
-        spectrum,
-        np.asarray(freqs[kept], dtype=np.float64),
-        correlation,
-        _root(moving_mean(_over(share, cut**2), sfreq, 0.08)),
-        _root(moving_mean(_over(share, np.diff(cut, axis=2) ** 2), sfreq, 0.12)),
-        (share * power).sum(axis=1) / np.maximum(share.sum(axis=1), 1e-9),
-        weights,
-        spectra,
-        cut,
-    )
-
-
-def _attached(view: View, count: int, step: float) -> Array:
-    """0 for the derivations of an electrode that is louder than the rest and resembles no neighbour, else 1."""
-    trusted = np.ones((len(view.names), count))
-    if not view.sites:
-        return trusted
-    second, sites = round(view.sfreq), view.sites
-    whole = view.voltage.shape[1] // second
-    pieces = view.voltage[:, : whole * second].reshape(len(sites), whole, second).transpose(1, 0, 2)
-    total = np.concatenate(
-        [np.zeros((1, len(sites), len(sites))), np.cumsum(pieces @ pieces.transpose(0, 2, 1), 0)]
-    )
-    first = np.minimum(np.round(np.arange(count) * step).astype(int), max(0, whole - round(WINDOW)))
-    shared = total[np.minimum(first + round(WINDOW), whole)] - total[first]
-    size = np.sqrt(np.maximum(np.einsum("wii->wi", shared), 1e-9))
-    likeness = shared / (size[:, :, None] * size[:, None, :])
-    loud = size > _LOUD * np.median(size, axis=1, keepdims=True)
-    for row, site in enumerate(sites):
-        near = [sites.index(other) for other in NEIGHBOURS.get(site, ()) if other in sites]
-        if len(near) < 2:
-            continue
-        alone = loud[:, row] & (likeness[:, row, near].max(axis=1) < _ALONE)
-        touched = [number for number, name in enumerate(view.names) if site in name.split("-")]
-        for number in touched:
-            trusted[number, alone] = 0.0
-    trusted[:, trusted.sum(axis=0) < 4] = 1.0
-    return trusted
-
-
-def _root(values: Array) -> Array:
-    return np.asarray(np.sqrt(np.maximum(values, 0.0)))
-
-
-def _over(share: Array, values: Array) -> Array:
-    """Sum over derivations with a share for every pool and window."""
-    summed = np.matmul(share.transpose(2, 0, 1), values.transpose(1, 0, 2))
-    return np.asarray(summed.transpose(1, 0, 2))
-
-
-def _at(values: Array, index: NDArray[np.intp]) -> Array:
-    return np.asarray(np.take_along_axis(values, index[..., None], axis=2)[..., 0])
-
-
-def _log(values: Array) -> Array:
-    return np.asarray(np.log10(np.maximum(values, 1e-6)))
 
 
 def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
@@ -324,6 +96,14 @@ def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
     return np.stack([out[name] for name in FEATURES], axis=1), dominant
 
 
+def _at(values: Array, index: NDArray[np.intp]) -> Array:
+    return np.asarray(np.take_along_axis(values, index[..., None], axis=2)[..., 0])
+
+
+def _log(values: Array) -> Array:
+    return np.asarray(np.log10(np.maximum(values, 1e-6)))
+
+
 def _balance(view: View) -> float:
     """What unequal numbers of derivations do to a ratio of both sides, as log10 of amplitudes."""
     left, right, _ = pools(view.sides).sum(axis=1)
@@ -339,8 +119,8 @@ def _periods(sharpness: Array, level: Array, sfreq: float) -> tuple[Array, Array
     envelope = envelope - envelope.mean(axis=2, keepdims=True)
     length = envelope.shape[2]
     lags = round(4.05 * sfreq)
-    power = np.abs(np.fft.rfft(envelope, _POINTS, axis=2)) ** 2
-    correlation = np.fft.irfft(power, _POINTS, axis=2)[:, :, :lags]
+    power = np.abs(np.fft.rfft(envelope, POINTS, axis=2)) ** 2
+    correlation = np.fft.irfft(power, POINTS, axis=2)[:, :, :lags]
     overlap = np.maximum(1 - np.arange(lags) / length, 0.1)
     correlation /= np.maximum(correlation[:, :, :1], 1e-9) * overlap
     first, early, last = round(0.33 * sfreq), round(0.15 * sfreq), round(2.0 * sfreq)
@@ -388,7 +168,7 @@ def _evolution(view: View, count: int, step: float) -> tuple[Array, Array, Array
     kept = (freqs >= 1.0) & (freqs <= BAND[1])
     freqs, spectra = freqs[kept], spectra[:, :, kept] * freqs[kept]
     total = spectra.sum(axis=2)
-    weights = np.minimum(1.0, _LOUDEST**2 * np.median(total, axis=0) / np.maximum(total, 1e-9))
+    weights = np.minimum(1.0, LOUDEST**2 * np.median(total, axis=0) / np.maximum(total, 1e-9))
     pooled = np.stack(
         [np.tensordot(row, weights[:, :, None] * spectra, axes=(0, 0)) for row in pools(view.sides)]
     )
@@ -417,7 +197,7 @@ def _evolution(view: View, count: int, step: float) -> tuple[Array, Array, Array
 
 def _posterior(view: View, pooled: Pooled) -> Array:
     """log10 of the power of 2.5 to 13 Hz in occipital derivations over that of the others."""
-    back = np.array([any(site.startswith("O") for site in _sites(name)) for name in view.names])
+    back = np.array([any(site.startswith("O") for site in sites_of(name)) for name in view.names])
     if back.all() or not back.any():
         return np.zeros(pooled.power.shape[1])
     power = pooled.spectra[:, :, (pooled.freqs >= 2.5) & (pooled.freqs < 13)].sum(axis=2)
@@ -441,33 +221,37 @@ def _synchrony(sharpness: Array, level: Array, sfreq: float) -> Array:
 
 def _cycles(view: View, pooled: Pooled, dominant: NDArray[np.intp]) -> dict[str, Array]:
     """Regularity of the cycles of the largest slow source of the dominant side."""
-    sfreq = view.sfreq
-    count = pooled.power.shape[1]
+    sfreq, (_, count, length) = view.sfreq, pooled.cut.shape
     out = {name: np.zeros(count) for name in ("coherence", "cycle_cv", "cycle_hz", "cycle_size_cv")}
-    slow = band(view.data, sfreq, 0.7, 4.5)
-    length = pooled.cut.shape[2]
     step = 1 if count == 1 else round((view.data.shape[1] - length) / (count - 1))
+    cut = np.lib.stride_tricks.sliding_window_view(view.slow, length, axis=1)[:, ::step][:, :count]
     members = pools(view.sides).astype(bool)
-    for index in range(count):
-        rows = members[dominant[index]]
-        part = (
-            slow[rows, index * step : index * step + length] * np.sqrt(pooled.weights[rows, index])[:, None]
+    for side in np.unique(dominant):
+        here = np.flatnonzero(dominant == side)
+        rows = np.flatnonzero(members[side])
+        part = (cut[np.ix_(rows, here)] * np.sqrt(pooled.weights[np.ix_(rows, here)])[:, :, None]).transpose(
+            1, 0, 2
         )
-        values, vectors = np.linalg.eigh(part @ part.T)
-        out["coherence"][index] = values[-1] / max(values.sum(), 1e-9)
-        wave = vectors[:, -1] @ part
-        up = np.flatnonzero((wave[1:] > 0) & (wave[:-1] <= 0))
-        if len(up) < 4:
-            out["cycle_cv"][index], out["cycle_size_cv"][index] = 1.0, 1.0
-            continue
-        height = np.maximum.reduceat(wave, up)[:-1] - np.minimum.reduceat(wave, up)[:-1]
-        lengths = np.diff(up) / sfreq
-        keep = height >= 0.3 * np.median(height)
-        middle = np.median(lengths[keep])
-        out["cycle_hz"][index] = np.log2(1 / middle)
-        out["cycle_cv"][index] = min(1.0, np.mean(np.abs(lengths - middle)) / middle)
-        out["cycle_size_cv"][index] = min(1.0, float(height.std() / height.mean()))
+        values, vectors = np.linalg.eigh(part @ part.transpose(0, 2, 1))
+        out["coherence"][here] = values[:, -1] / np.maximum(values.sum(axis=1), 1e-9)
+        waves = (vectors[:, None, :, -1] @ part)[:, 0]
+        for index, wave in zip(here, waves, strict=True):
+            row = _regularity(wave, sfreq)
+            out["cycle_cv"][index], out["cycle_hz"][index], out["cycle_size_cv"][index] = row
     return out
+
+
+def _regularity(wave: Array, sfreq: float) -> tuple[float, float, float]:
+    """Mean deviation of the lengths of the cycles over their median, log2 of their rate, variation of their sizes."""
+    above = wave > 0
+    up = np.flatnonzero(above[1:] & ~above[:-1])
+    if len(up) < 4:
+        return 1.0, 0.0, 1.0
+    height = np.maximum.reduceat(wave, up)[:-1] - np.minimum.reduceat(wave, up)[:-1]
+    lengths = np.diff(up) / sfreq
+    middle = float(np.median(lengths[height >= 0.3 * np.median(height)]))
+    deviation = float(np.abs(lengths - middle).sum() / (len(lengths) * middle))
+    return min(1.0, deviation), float(np.log2(1 / middle)), min(1.0, float(height.std() / height.mean()))
 
 
 def _mean_power(data: Array, sfreq: float, step: float, length: int, count: int) -> Array:

@@ -16,7 +16,9 @@ from tools.conditioning import Array, Bools, moving_mean
 from tools.events import runs
 from tools.labels import PATTERN
 from tools.pattern_events import PatternMeasures, describe, pattern_features
-from tools.pattern_features import FEATURES, WINDOW, View, measure_windows, view_of
+from tools.pattern_features import FEATURES, measure_windows
+from tools.pattern_pools import WINDOW
+from tools.pattern_view import View, cut_view, view_of
 from tools.suppression import course_of, suppressed_spans
 from tools.types import Analysed, Detection, Event, NotAnalysed, Segment
 
@@ -28,6 +30,8 @@ CLASSES = ("none", *LABELS)
 _STEP = 1.0
 _CHUNK = 64
 """Windows that are measured at a time."""
+_MANY = 12
+"""Windows from which on not all are measured."""
 
 
 class PatternSettings(NamedTuple):
@@ -48,6 +52,8 @@ class PatternSettings(NamedTuple):
     periodic: float = 0.2
     """Least autocorrelation of the envelope at its period, mean of the dominant side and of all, without which
     discharges are not periodic, however sharp."""
+    unlikely: float = 0.15
+    """Probability of some pattern below which a long recording is looked at every other second only."""
     missing: float = 0.2
     """Share of a window that may be missing."""
 
@@ -159,25 +165,45 @@ def probabilities(view: View, settings: PatternSettings = DEFAULTS) -> tuple[Arr
     features : ndarray, shape (windows, `FEATURES`)
         What they were told by.
     """
-    sfreq = view.sfreq
-    length, hop = round(WINDOW * sfreq), round(_STEP * sfreq)
-    total = view.data.shape[1]
-    count = max(1, (total - length) // hop + 1)
+    count = max(1, (view.data.shape[1] - round(WINDOW * view.sfreq)) // round(_STEP * view.sfreq) + 1)
+    features = _measured(view, 0, count, 1) if count < _MANY else _where_needed(view, count, settings)
+    chances = _judged(features, settings)
+    chances[_lost(view, len(chances), settings)] = np.eye(len(CLASSES))[0]
+    return chances, features
+
+
+def _where_needed(view: View, count: int, settings: PatternSettings) -> Array:
+    """Features of every second window, and of one between two of which either may hold a pattern.
+
+    Where neither may, the window between takes the features of the one before.
+    """
+    coarse = _measured(view, 0, (count + 1) // 2, 2)
+    features = np.repeat(coarse, 2, axis=0)[:count]
+    possible = 1 - _judged(coarse, settings)[:, 0] >= settings.unlikely
+    after = np.append(possible[1:], False)
+    for start, stop in runs((possible | after)[: count // 2]):
+        features[2 * start + 1 : 2 * stop : 2] = _measured(view, 2 * start + 1, stop - start, 2)
+    return features
+
+
+def _measured(view: View, first: int, count: int, every: int) -> Array:
+    """Features of `count` windows, the first of which begins `first` seconds on, and then one `every` few."""
+    length, hop = round(WINDOW * view.sfreq), round(_STEP * view.sfreq)
     parts = []
-    for first in range(0, count, _CHUNK):
-        last = min(first + _CHUNK, count)
-        piece = slice(first * hop, min(total, (last - 1) * hop + length))
-        part = view._replace(
-            data=view.data[:, piece], muscle=view.muscle[:, piece], voltage=view.voltage[:, piece],
-            eyes=view.eyes[:, piece],
-        )  # fmt: skip
-        parts.append(measure_windows(part, _STEP)[0][: last - first])
-    features = np.concatenate(parts)
+    for done in range(0, count, _CHUNK):
+        here = min(_CHUNK, count - done)
+        start = (first + done * every) * hop
+        piece = cut_view(view, start, start + (here - 1) * every * hop + length)
+        parts.append(measure_windows(piece, every * _STEP)[0][:here])
+    return np.concatenate(parts)
+
+
+def _judged(features: Array, settings: PatternSettings) -> Array:
+    """Chance of each of `CLASSES`, discharges without a period given up."""
     chances = weigh(features)
     period = features[:, [FEATURES.index("period"), FEATURES.index("period_all")]].mean(axis=1)
     _give_up(chances, period < settings.periodic, ("LPD", "GPD", "BIPD"))
-    chances[_lost(view, len(chances), settings)] = np.eye(len(CLASSES))[0]
-    return chances, features
+    return chances
 
 
 def _give_up(chances: Array, where: Bools, labels: tuple[str, ...]) -> None:
