@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_rate, band, looked, mend, robust_sd, with_field
+from tools.conditioning import Array, at_rate, band, looked, mend, robust_sd, slow_over_fast, with_field
 from tools.labels import electrodes
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
@@ -45,8 +45,12 @@ class GazeSettings(NamedTuple):
     """Least correlation of the steps over the head with the field of a gaze."""
     balance: float = 0.3
     """Least ratio of the smaller to the larger side."""
-    fit: float = 0.82
+    fit: float = 0.76
     """Least share of the variance around it that a box which sags explains."""
+    fit_in_slow: float = 0.88
+    """The same where slow activity outweighs fast, as in sleep and over encephalopathies."""
+    slow: float = 1.4
+    """log10 of the power of 0.5 to 8 Hz over that of 16 to 30 Hz, from which that holds."""
     foremost: float = 0.8
     """Of the largest deflection of a side that has to be there at F7 or F8; further back it is the brain."""
     sudden: float = 0.95
@@ -118,7 +122,11 @@ def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
         loud = np.abs(aside) >= 3.0 * float(robust_sd(aside))
         aside = with_field(seen, view.usual, loud, slower.sfreq)
     events: list[Event] = []
-    for start, stop in _pairs(aside, slower.sfreq, settings):
+    pairs = _pairs(aside, slower.sfreq, settings)
+    if pairs and view.whole_head:
+        sluggish = np.median(slow_over_fast(level, slower.sfreq), axis=0) > settings.slow
+        pairs = [pair for pair in pairs if pair[2] >= settings.fit_in_slow or not sluggish[pair[0]]]
+    for start, stop, _ in pairs:
         rise = _height(seen, start, stop, slower.sfreq)
         lost = missing[:, round(start * segment.sfreq / slower.sfreq) :][
             :, : round((stop - start) * segment.sfreq / slower.sfreq)
@@ -152,8 +160,8 @@ def _view(segment: Segment) -> _View | None:
     return _View((across,), np.array([1.0]), False) if across is not None else None
 
 
-def _pairs(aside: Array, sfreq: float, settings: GazeSettings) -> list[tuple[int, int]]:
-    """Samples of a step and of the step back that follows it, without overlap."""
+def _pairs(aside: Array, sfreq: float, settings: GazeSettings) -> list[tuple[int, int, float]]:
+    """Samples of a step and of the step back that follows it, without overlap, and how well a box fits."""
     from scipy.signal import find_peaks
 
     gap, width = round(0.04 * sfreq), round(0.2 * sfreq)
@@ -166,7 +174,7 @@ def _pairs(aside: Array, sfreq: float, settings: GazeSettings) -> list[tuple[int
     step = after - before
     least = max(settings.step, settings.above_background * float(robust_sd(step)))
     peaks, _ = find_peaks(np.abs(step), height=settings.back * least, distance=round(0.15 * sfreq))
-    pairs: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int, float]] = []
     shortest, longest = (round(limit * sfreq) for limit in settings.hold)
     free = 0
     for i, first in enumerate(peaks.tolist()):
@@ -184,7 +192,7 @@ def _pairs(aside: Array, sfreq: float, settings: GazeSettings) -> list[tuple[int
         fits = [_box_fit(aside, int(at[first]), int(at[second]), sfreq) for second in ends]
         if fits and max(fits) >= settings.fit:
             second = ends[int(np.argmax(fits))]
-            pairs.append((int(at[first]), int(at[second])))
+            pairs.append((int(at[first]), int(at[second]), max(fits)))
             free = second + 1
     return pairs
 

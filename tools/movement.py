@@ -17,7 +17,7 @@ class MovementSettings(NamedTuple):
     share: float = 0.3
     """Of the channels that have to take part, two or more."""
     rms: float = 40.0
-    above: float = 6.5
+    above: float = 5.0
     """Least RMS, and multiple of what the channel has in quiet, where muscle goes with the waves,"""
     most: float = 150.0
     """or this RMS, for a stretch that is never quiet;"""
