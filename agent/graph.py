@@ -139,8 +139,13 @@ def _teller(call: dict[str, Any]) -> Callable[[float], None]:
     """Tell whoever listens to the turn how much of a long search is done."""
     from langgraph.config import get_stream_writer
 
-    tell = get_stream_writer()
-    return lambda share: tell({"call_id": call["id"] or "", "name": call["name"] or "", "share": share})
+    write = get_stream_writer()
+
+    def tell(share: float) -> None:
+        if share < 1:  # a short search is done before anyone could read it
+            write({"call_id": call["id"] or "", "name": call["name"] or "", "share": share})
+
+    return tell
 
 
 def _after_verify(state: TurnState) -> str:

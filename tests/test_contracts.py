@@ -17,7 +17,7 @@ from tools.types import ToolError
 
 TOOLS = (
     "recording_info", "show_page", "describe_page", "background", "band_power", "find_waveforms",
-    "measure_wave", "measure_span", "compare_sides", "search_rules",
+    "stage_sleep", "measure_wave", "measure_span", "compare_sides", "search_rules",
 )  # fmt: skip
 REQUIRED = {"find_waveforms": {"labels": ["spindle", "eyem"]}, "measure_wave": {"time": 5.0}}
 """Arguments without which a call makes no sense; ``measure_wave`` also gets the first channel."""

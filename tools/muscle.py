@@ -42,6 +42,8 @@ class MuscleSettings(NamedTuple):
     """Least ratio of the loudest channel to the quietest tenth of ten or more: the vertex has no muscle."""
     share: float = 0.35
     """Of the RMS of the loudest channel, from which another one takes part: reference spreads a little of it."""
+    part: float = 0.25
+    """Least ratio to 4 to 30 Hz there: a channel that can be read in spite of it is not spoilt."""
 
 
 DEFAULTS = MuscleSettings()
@@ -194,6 +196,9 @@ def _event(eeg: Segment, label: str, levels: Levels, found: Frames, settings: Mu
     for row in np.argsort(-rms).tolist():
         if rms[row] < settings.share * rms.max():
             break
+        brain = levels.brain[row, start:stop].mean()
+        if spans and label == LABEL and rms[row] ** 2 < settings.part**2 * brain:
+            continue
         own = np.flatnonzero(quick[row] >= 0.25 * rms[row] ** 2)
         begin, end = (start, stop) if label != LABEL else (start + int(own[0]), start + int(own[-1]) + 1)
         # The ends of the signal are faded in and out.

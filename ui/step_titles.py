@@ -32,6 +32,7 @@ _TOOLS = {
     "background": "Measuring the background",
     "band_power": "Measuring band power",
     "find_waveforms": "Looking for",
+    "stage_sleep": "Staging sleep",
     "measure_wave": "Measuring the wave",
     "measure_span": "Measuring",
     "compare_sides": "Comparing left and right",
