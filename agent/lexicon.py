@@ -84,6 +84,7 @@ _EVERYDAY = {
 """Everyday words that are also synonyms; they would turn half of every text into claims."""
 _FURTHER = {
     "muscle artifact": "hfnoise", "muscle activity": "hfnoise", "muscle tension": "hfnoise",
+    "lateral eye movements (positive)": "eyer+", "lateral eye movements (negative)": "eyer-",
     "eye movements": "eyem", "kcomplexes": "kcomplex", "seizure": "seizure", "sharp-wave": "sharp",
     "eye-blink": "eyem", "sleep-spindle": "spindle", "k-complexe": "kcomplex",
     "sharply contoured": "sharp", "muscle artefact": "hfnoise", "ecg artefact": "ecg",
