@@ -42,8 +42,7 @@ def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
         0 where that is the left side, 1 the right.
     """
     pooled = pool_windows(view, step)
-    sfreq = view.sfreq
-    f, spectrum = pooled.freqs, pooled.spectrum
+    sfreq, f, spectrum = view.sfreq, pooled.freqs, pooled.spectrum
 
     def inside(low: float, high: float) -> Bools:
         return np.asarray((f >= low) & (f < high))

@@ -12,6 +12,7 @@ from tools.detect import detect
 from tools.io import open_recording
 from tools.labels import PATTERN, TEN_TWENTY
 from tools.montage import apply_montage
+from tools.pattern_chances import DEFAULTS
 from tools.patterns import find_patterns, pattern_features
 from tools.types import Filters, Segment
 
@@ -51,6 +52,25 @@ def test_background_and_sleep_and_alpha_are_no_pattern():
 
     assert [called(segment) for segment in quiet] == [[], [], [], []]
     assert called(noise()) == []
+
+
+@pytest.mark.slow
+def test_at_most_one_in_twenty_five_segments_of_simulated_deep_sleep_is_called_a_pattern():
+    seeds = range(100_500, 100_600)
+    made = [simulate_segment("deep_sleep_delta", seed, montage="average").segment for seed in seeds]
+
+    assert sum(bool(called(segment)) for segment in made) <= 4
+
+
+@pytest.mark.parametrize("label", ["GRDA", "deep_sleep_delta"])
+def test_looking_every_other_second_finds_what_looking_every_second_finds(label):
+    segment = simulated(label, 100_601, duration=60)
+    every = find_patterns(segment, DEFAULTS._replace(unlikely=0.0)).events
+    found = find_patterns(segment).events
+
+    assert [e.label for e in found] == [e.label for e in every]
+    assert (label in {e.label for e in every}) == (label == "GRDA")
+    assert np.allclose([(e.onset, e.duration) for e in found], [(e.onset, e.duration) for e in every], atol=1)
 
 
 def test_a_pattern_of_the_left_lists_channels_of_the_left_largest_first():
@@ -193,6 +213,7 @@ def majority():
     return {row[0]: row[at].replace("Seizure", "seizure").replace("Other", "none") for row in rows[1:]}
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.skipif(not (DATA / "iiic_sparcnet").is_dir(), reason="GLOSSA_DATA has no iiic_sparcnet")
 def test_real_clips_are_called_as_most_experts_call_them():
