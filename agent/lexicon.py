@@ -126,7 +126,8 @@ def event_words() -> tuple[re.Pattern[str], dict[str, str]]:
     words |= {f"{name}s" if name in ("rhythm",) else name: name for name in GROUPS if name == "epileptiform"}
     words |= _FURTHER
     body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])({body})(?:e?s)?(?![\w])", re.IGNORECASE), words
+    # "… or other artifacts" closes a list of what was named; it is no claim about all of them.
+    return re.compile(rf"(?<![\w-])(?<!or other )({body})(?:e?s)?(?![\w])", re.IGNORECASE), words
 
 
 def canonical_unit(text: str) -> tuple[str, float]:
