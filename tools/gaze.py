@@ -124,7 +124,9 @@ def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
     events: list[Event] = []
     pairs = _pairs(aside, slower.sfreq, settings)
     if pairs and view.whole_head:
-        sluggish = np.median(slow_over_fast(level, slower.sfreq), axis=0) > settings.slow
+        back = np.abs(view.usual) <= 0.15  # the eyes are slow, too, but do not reach the back of the head
+        slow = slow_over_fast(level[back] if back.any() else level, slower.sfreq)
+        sluggish = np.median(slow, axis=0) > settings.slow
         pairs = [pair for pair in pairs if pair[2] >= settings.fit_in_slow or not sluggish[pair[0]]]
     for start, stop, _ in pairs:
         rise = _height(seen, start, stop, slower.sfreq)
@@ -174,27 +176,32 @@ def _pairs(aside: Array, sfreq: float, settings: GazeSettings) -> list[tuple[int
     step = after - before
     least = max(settings.step, settings.above_background * float(robust_sd(step)))
     peaks, _ = find_peaks(np.abs(step), height=settings.back * least, distance=round(0.15 * sfreq))
-    pairs: list[tuple[int, int, float]] = []
     shortest, longest = (round(limit * sfreq) for limit in settings.hold)
-    free = 0
+    edges = [_suddenness(aside, int(at[peak]), step[peak], sfreq) for peak in peaks.tolist()]
+    found: list[tuple[float, int, int, float]] = []
     for i, first in enumerate(peaks.tolist()):
-        if first < free or abs(step[first]) < least:
+        if abs(step[first]) < least:
             continue
-        ends = [
-            second
-            for second in peaks[i + 1 :].tolist()
-            if shortest <= second - first <= longest
-            and step[second] * step[first] < 0
-            and abs(step[second]) >= settings.back * abs(step[first])
-            and np.mean([_suddenness(aside, int(at[j]), step[j], sfreq) for j in (first, second)])
-            >= settings.sudden
-        ]
-        fits = [_box_fit(aside, int(at[first]), int(at[second]), sfreq) for second in ends]
-        if fits and max(fits) >= settings.fit:
-            second = ends[int(np.argmax(fits))]
-            pairs.append((int(at[first]), int(at[second]), max(fits)))
-            free = second + 1
-    return pairs
+        for j in range(i + 1, len(peaks)):
+            second = int(peaks[j])
+            if second - first > longest:
+                break
+            if (
+                second - first >= shortest
+                and step[second] * step[first] < 0
+                and abs(step[second]) >= settings.back * abs(step[first])
+                and edges[i] + edges[j] >= 2 * settings.sudden
+            ):
+                fit = _box_fit(aside, int(at[first]), int(at[second]), sfreq)
+                if fit >= settings.fit:
+                    weight = fit * float(abs(step[first]) + abs(step[second]))
+                    found.append((weight, int(at[first]), int(at[second]), fit))
+    # The best ones first: the way back of one gaze looks like the way out of another.
+    pairs: list[tuple[int, int, float]] = []
+    for _, start, stop, fit in sorted(found, reverse=True):
+        if all(stop < other[0] - shortest // 2 or start > other[1] + shortest // 2 for other in pairs):
+            pairs.append((start, stop, fit))
+    return sorted(pairs)
 
 
 def _suddenness(aside: Array, at: int, step: float, sfreq: float) -> float:
