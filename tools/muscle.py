@@ -192,7 +192,7 @@ def _event(eeg: Segment, label: str, levels: Levels, found: Frames, settings: Mu
     level = levels.slow if label == "movement" else levels.quick
     quick = np.where(searched[:, None], level[:, start:stop], 0.0)
     rms = np.sqrt(quick.mean(axis=1))
-    spans = []
+    spans: list[ChannelSpan] = []
     for row in np.argsort(-rms).tolist():
         if rms[row] < settings.share * rms.max():
             break
