@@ -114,7 +114,11 @@ DETECTORS: tuple[DetectorEntry, ...] = (
     ),
     DetectorEntry(("pop",), "raw", find_pops, masked_by=("movement", "extreme", "flat", "bad_channel")),
     DetectorEntry(
-        ("respiration", "sweat"), "body", find_drifts, lasting=True, masked_by=("extreme", "movement", "bad_channel")
+        ("respiration", "sweat"),
+        "body",
+        find_drifts,
+        lasting=True,
+        masked_by=("extreme", "movement", "bad_channel"),
     ),
     DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),
