@@ -64,7 +64,7 @@ def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.25) -> D
     Parameters
     ----------
     segment : Segment
-        As recorded, at least `shortest` seconds; an average reference would hide a flat channel.
+        As recorded, at least 1 s; an average reference would hide a flat channel.
     sd_uv : float
         Standard deviation within a second, in microvolts, below which a channel is flat.
     shortest : float
@@ -83,8 +83,9 @@ def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.25) -> D
     eeg = segment.pick_kinds("eeg")
     if not eeg.channels:
         return nothing("flat", "no EEG channel")
-    if segment.duration < shortest:
-        return nothing("flat", f"needs {shortest:g} s of signal")
+    if segment.duration < 1:
+        return nothing("flat", "needs 1 s of signal")
+    shortest = min(shortest, segment.duration)
     mended, missing = mend(eeg.data)
     centred = mended - np.median(mended, axis=1, keepdims=True)
     mean = moving_mean(centred, eeg.sfreq, 1.0)

@@ -18,6 +18,7 @@ from tools.discharges import find_discharges
 from tools.drifts import find_drifts
 from tools.eye_movements import find_eye_movements
 from tools.gaze import find_gaze
+from tools.heart import find_heartbeats
 from tools.kcomplexes import find_k_complexes
 from tools.mu import find_mu
 from tools.muscle import find_muscle
@@ -120,6 +121,7 @@ DETECTORS: tuple[DetectorEntry, ...] = (
         lasting=True,
         masked_by=("extreme", "movement", "bad_channel"),
     ),
+    DetectorEntry(("ecg",), "body", find_heartbeats, lasting=True, masked_by=("movement", "extreme")),
     DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),
     DetectorEntry(("extreme",), "raw", find_extreme, lasting=True, explained_by=("movement",)),
