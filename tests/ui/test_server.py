@@ -38,7 +38,7 @@ def address(home, running):
 
 @pytest.fixture
 def browser(address):
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, timeout=30) as client:
         client.get("/")
         yield client
 
