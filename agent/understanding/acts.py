@@ -40,6 +40,7 @@ def decide(clues: Clues) -> Wish:
         _help,
         _about_file,
         _modifier,
+        _norm,
         of_findings,
         _knowledge,
         _doubt,
@@ -80,6 +81,11 @@ def _about_file(clues: Clues) -> Wish | None:
     if aspect is None:
         return None
     return Wish("info", aspect=aspect, quantity="count" if _COUNTED.search(clues.text) else None)
+
+
+def _norm(clues: Clues) -> Wish | None:
+    """ "Is it normal for the age?" asks of the background, whatever else the page shows."""
+    return Wish("background") if _FOR_THE_AGE.search(clues.text) and not clues.labels else None
 
 
 def _knowledge(clues: Clues) -> Wish | None:
