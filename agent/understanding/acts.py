@@ -84,7 +84,7 @@ def _about_file(clues: Clues) -> Wish | None:
 
 
 def _norm(clues: Clues) -> Wish | None:
-    """ "Is it normal for the age?" asks of the background, whatever else the page shows."""
+    """Whether something is normal for the age asks of the background, whatever else the page shows."""
     return Wish("background") if _FOR_THE_AGE.search(clues.text) and not clues.labels else None
 
 
