@@ -21,6 +21,7 @@ from tools.whole import write_whole
 
 COLUMNS = ("onset", "duration", "trial_type", "confidence", "p_W", "p_N1", "p_N2", "p_N3", "p_R", "rules")
 """Columns of a written hypnogram; the first three are those that BIDS prescribes."""
+_ONSET_COLUMNS = ("onset", "onset_s", "start", "start_s", "recording onset")
 _STAGE_COLUMNS = ("stage", "trial_type", "sleep_stage", "description", "label", "annotation", "event", "name")
 _PREFIX = re.compile(r"^(?:sleep)?[\s_-]*(stage|stade)?[\s_:-]*", re.IGNORECASE)
 _NAMES: dict[str, str | None] = {
@@ -189,7 +190,7 @@ def _table(text: str) -> list[tuple[float, float | None, str]] | None:
         return None
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-    onset = next((columns[c] for c in ("onset", "onset_s", "start", "start_s") if c in columns), None)
+    onset = next((columns[c] for c in _ONSET_COLUMNS if c in columns), None)
     stage = next((columns[c] for c in _STAGE_COLUMNS if c in columns), None)
     length = next((columns[c] for c in ("duration", "duration_s", "length") if c in columns), None)
     if onset is None or stage is None:
