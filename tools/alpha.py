@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,16 +10,15 @@ import numpy as np
 from tools.conditioning import (
     Array,
     Bools,
-    at_rate,
     band,
     joined_runs,
     looked,
-    mend,
     moving_rms,
     near_the_eyes,
     nothing,
 )
 from tools.rhythm import is_behind, is_in_front, is_occipital
+from tools.shared import slowed
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "alpha"
@@ -96,9 +94,9 @@ def find_alpha(segment: Segment, settings: AlphaSettings = DEFAULTS) -> Detectio
         return nothing(LABEL, f"needs a sampling rate of {_LEAST_RATE:g} Hz or more")
     # Blinks reach into the band; the front is judged by its quieter electrodes.
     calm = [row for row in front if not near_the_eyes(eeg.channels[row])] or front
-    eeg = eeg.pick([eeg.channels[row] for row in (*back, *calm)])
-    mended, missing = mend(eeg.data)
-    slower = at_rate(replace(eeg, data=mended), _RATE)
+    _, slower, missing = slowed(eeg, _RATE)
+    missing = missing[back]
+    slower = slower.pick([eeg.channels[row] for row in (*back, *calm)])
     power = moving_rms(band(slower.data, slower.sfreq, settings.low, settings.high), slower.sfreq, 1.0) ** 2
     back = list(range(len(back)))
     behind, in_front = power[: len(back)].mean(axis=0), power[len(back) :]
@@ -108,7 +106,7 @@ def find_alpha(segment: Segment, settings: AlphaSettings = DEFAULTS) -> Detectio
     if calm:
         weak &= behind >= settings.over_front * in_front.mean(axis=0)
     weak &= 2.83 * np.sqrt(power[back].max(axis=0)) >= settings.least_uv
-    weak &= ~_at(np.asarray(missing[back].all(axis=0)), weak.size)
+    weak &= ~_at(np.asarray(missing.all(axis=0)), weak.size)
     strong = weak & (contrast >= settings.contrast)
     join, shortest = round(settings.join * slower.sfreq), round(settings.shortest * slower.sfreq)
     events = [
@@ -116,7 +114,7 @@ def find_alpha(segment: Segment, settings: AlphaSettings = DEFAULTS) -> Detectio
         for start, stop in joined_runs(weak, join, shortest)
         if strong[start:stop].sum() >= shortest
     ]
-    chosen = tuple(eeg.channels[row] for row in back)
+    chosen = slower.channels[: len(back)]
     return Detection(
         events=tuple(event for event in events if event is not None), analysed=looked(LABEL, segment, chosen)
     )

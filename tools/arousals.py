@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_rate, joined_runs, looked, mend, nothing, slow_over_fast, windows
+from tools.conditioning import Array, joined_runs, looked, nothing, windows
 from tools.labels import electrodes, side_of
+from tools.shared import contexts, slowed
 from tools.types import ChannelSpan, Detection, Event, Segment
 
 LABEL = "arousal"
@@ -76,15 +76,15 @@ def find_arousals(segment: Segment, settings: ArousalSettings = DEFAULTS) -> Det
     eeg = segment.pick_kinds("eeg")
     if not eeg.channels:
         return nothing(LABEL, "needs an EEG channel")
-    mended, missing = mend(eeg.data)
-    slower = at_rate(replace(eeg, data=mended), _RATE)
+    _, slower, missing = slowed(eeg, _RATE)
     fast, beta, centre = _powers(slower.data, slower.sfreq)
     before = _before(fast, round(settings.prior_sleep / _STEP))
     ratio = fast / np.maximum(before, 0.05)
     shifted = (ratio >= settings.ratio).mean(axis=0) >= settings.agreement
     held = (ratio >= settings.end_ratio).mean(axis=0) >= settings.agreement
     spoilt = np.median(beta, axis=0) > settings.most_rms_uv**2
-    context = np.median(slow_over_fast(slower.data, slower.sfreq), axis=0)
+    known = contexts(slower, eeg.channels)
+    context = np.median([known[name] for name in eeg.channels], axis=0)
     events = []
     for start, stop in _runs(shifted, held & ~spoilt, settings):
         first = start * _STEP

@@ -1,4 +1,4 @@
-"""What every detector does with a signal first: mend gaps, change the rate, keep a band, group channels.
+"""What every detector does with a signal first: mend gaps, change the rate, keep a band, measure a level.
 
 A detector works on copies; none of this changes what a reader sees.
 """
@@ -6,11 +6,10 @@ A detector works on copies; none of this changes what a reader sees.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +23,6 @@ Bools = NDArray[np.bool_]
 
 
 _NEAR_THE_EYES = re.compile(r"(?:FP|AF)[Z0-9]", re.IGNORECASE)
-
-
-class Span(NamedTuple):
-    """Samples of one channel in which something was found; `size` orders spans of one event."""
-
-    row: int
-    start: int
-    stop: int
-    size: float
 
 
 def nothing(label: str, reason: str) -> Detection:
@@ -79,8 +69,17 @@ def at_rate(segment: Segment, sfreq: float) -> Segment:
     from scipy.signal import resample_poly
 
     ratio = Fraction(sfreq / segment.sfreq).limit_denominator(1000)
-    data = resample_poly(segment.data, ratio.numerator, ratio.denominator, axis=1, padtype="line")
-    return replace(segment, data=data, sfreq=segment.sfreq * ratio.numerator / ratio.denominator)
+    up, down = ratio.numerator, ratio.denominator
+    data = resample_poly(segment.data, up, down, axis=1, padtype="line", window=_anti_alias(max(up, down)))
+    return replace(segment, data=data, sfreq=segment.sfreq * up / down)
+
+
+@lru_cache(maxsize=16)
+def _anti_alias(factor: int) -> Array:
+    """Design the filter of ``resample_poly``, with its own window, once."""
+    from scipy.signal import firwin
+
+    return np.asarray(firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0)))
 
 
 def band(data: Array, sfreq: float, low: float | None, high: float | None, order: int = 4) -> Array:
@@ -145,12 +144,24 @@ def moving_rms(data: Array, sfreq: float, window: float) -> Array:
     return np.sqrt(np.maximum(moving_mean(data**2, sfreq, window), 0.0))
 
 
+def middle(data: Array) -> Array:
+    """Median along the last axis of what is finite: that of numpy in a fifth of its time, without its care for NaN."""
+    length = data.shape[-1]
+    if not length:
+        return np.full(data.shape[:-1], np.nan)
+    parted = np.partition(data, length // 2, axis=-1)
+    upper = parted[..., length // 2]
+    if length % 2:
+        return np.asarray(upper)
+    return np.asarray((parted[..., : length // 2].max(axis=-1) + upper) / 2)
+
+
 def robust_sd(data: Array) -> Array:
     """Standard deviation estimated from the median absolute deviation, along the last axis."""
     # numpy's nanmedian goes row by row in Python; it is only worth its price where something is missing
-    median = np.median if np.isfinite(data).all() else np.nanmedian
-    middle = median(data, axis=-1, keepdims=True)
-    return np.asarray(1.4826 * median(np.abs(data - middle), axis=-1))
+    median = middle if np.isfinite(data).all() else partial(np.nanmedian, axis=-1)
+    away = np.abs(data - np.asarray(median(data))[..., None])
+    return np.asarray(1.4826 * median(away))
 
 
 def slow_over_fast(data: Array, sfreq: float) -> Array:
@@ -192,33 +203,6 @@ def joined_runs(flags: Bools, gap: int, shortest: int) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in joined if stop - start >= shortest]
 
 
-def group(spans: Sequence[Span], together: Callable[[Span, Span], bool]) -> list[list[Span]]:
-    """Put spans of different channels into events, the largest span of each first.
-
-    Taken from large to small, a span joins the largest one it belongs with; so a chain of neighbours cannot
-    grow into one endless event.
-    """
-    waiting = sorted(spans, key=lambda span: (-span.size, span.start, span.row))
-    starts = np.array([span.start for span in waiting])
-    stops = np.array([span.stop for span in waiting])
-    free = np.ones(len(waiting), dtype=bool)
-    groups: list[list[Span]] = []
-    for index, leader in enumerate(waiting):
-        if not free[index]:
-            continue
-        near = np.flatnonzero(free & (starts < leader.stop) & (stops > leader.start))
-        members = [int(i) for i in near if i == index or together(leader, waiting[i])]
-        free[members] = False
-        groups.append([waiting[i] for i in members])
-    return sorted(groups, key=lambda members: members[0].start)
-
-
-def half_shared(leader: Span, other: Span) -> bool:
-    """Whether two spans overlap by half of the shorter one or more."""
-    common = min(leader.stop, other.stop) - max(leader.start, other.start)
-    return common >= 0.5 * min(leader.stop - leader.start, other.stop - other.start)
-
-
 def at_its_limit(data: Array, shortest: int = 5, least_uv: float = 100.0) -> Bools:
     """Where a channel sits at the largest or smallest value that it has, as a converter at its limit does.
 
@@ -231,11 +215,12 @@ def at_its_limit(data: Array, shortest: int = 5, least_uv: float = 100.0) -> Boo
     least_uv : float
         Distance from the median; a plateau nearer to it is a coarse resolution.
     """
-    middle = np.median(data, axis=1)
     held = np.zeros(data.shape, dtype=bool)
     for edge in (data.min(axis=1), data.max(axis=1)):
         equal = data == edge[:, None]
-        for row in np.flatnonzero((np.abs(edge - middle) >= least_uv) & (equal.sum(axis=1) >= shortest)):
+        for row in np.flatnonzero(np.count_nonzero(equal, axis=1) >= shortest):
+            if abs(edge[row] - middle(data[row])) < least_uv:
+                continue
             for start, stop in runs(equal[row]):
                 if stop - start >= shortest:
                     held[row, start:stop] = True

@@ -13,6 +13,7 @@ from tools.events import clip, iou, mask, merge, shares_channels
 from tools.labels import LABELS, to_labels
 from tools.montage import default_montage
 from tools.prepare import prepare
+from tools.shared import frozen
 from tools.types import Analysed, Detection, Event, NotAnalysed, Segment, ToolError
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _search(recording: OpenRecording, labels: Sequence[str], start: float, stop:
     outcomes: list[Detection] = []
     entries = list(dict.fromkeys(DETECTOR_OF[label] for label in labels))
     if recording.info.names("eeg"):
-        raw = prepare(recording, first, length, montage="as_recorded")
+        raw = frozen(prepare(recording, first, length, montage="as_recorded"))
         copies[_as_far_as_there(COPIES["raw"], recording)] = raw
         # Looked for whatever was asked: no reference may be made of a bad channel.
         outcomes.append(find_bad_channels(raw))
@@ -191,8 +192,8 @@ def _prepared(
     if not copy.kinds:
         return "no EEG channel"
     montage = copy.montage or default_montage(recording.info)
-    return prepare(
-        recording, onset, duration, montage=montage, filters=copy.filters, kinds=copy.kinds, bad=bad
+    return frozen(
+        prepare(recording, onset, duration, montage=montage, filters=copy.filters, kinds=copy.kinds, bad=bad)
     )
 
 

@@ -6,6 +6,8 @@ input and mapped. Channel names have their home here too, because one list serve
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tools.types import ToolError
 
 EPILEPTIFORM = ("spike", "sharp", "spsw")
@@ -163,6 +165,7 @@ HOMOLOGOUS = (
 """Mirror pairs, left first."""
 
 
+@lru_cache(maxsize=1024)
 def electrodes(channel: str) -> tuple[str, ...]:
     """Electrodes a channel name is made of: ``T3-C3`` gives both, ``C4-M1`` only C4.
 

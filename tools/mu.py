@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from tools.alpha import DEFAULTS as ALPHA
 from tools.alpha import AlphaSettings, density_beside, peak_of_run
-from tools.conditioning import Array, Bools, at_rate, band, joined_runs, looked, mend, moving_rms, nothing
+from tools.conditioning import Array, Bools, band, joined_runs, looked, moving_rms, nothing
+from tools.shared import slowed
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "mu"
@@ -83,8 +83,9 @@ def find_mu(segment: Segment, settings: MuSettings = DEFAULTS) -> Detection:
     if segment.sfreq < _LEAST_RATE:
         return nothing(LABEL, f"needs a sampling rate of {_LEAST_RATE:g} Hz or more")
     needed = tuple(dict.fromkeys([*around, *(name for names in around.values() for name in names)]))
-    mended, missing = mend(eeg.pick(needed).data)
-    slower = at_rate(replace(eeg.pick(needed), data=mended), _RATE)
+    _, slower, missing = slowed(eeg, _RATE)
+    missing = missing[[eeg.channels.index(name) for name in needed]]
+    slower = slower.pick(needed)
     others = [[needed.index(name) for name in names] for names in around.values()]
     local = np.stack([slower.data[row] - slower.data[rows].mean(axis=0) for row, rows in enumerate(others)])
     low, high = settings.bands.low, settings.bands.high

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,19 +9,15 @@ import numpy as np
 from tools.conditioning import (
     Array,
     Bools,
-    Span,
-    at_rate,
-    group,
-    half_shared,
     looked,
-    mend,
     near_the_eyes,
     nothing,
-    slow_over_fast,
 )
 from tools.fir import Single, fir_bands
 from tools.labels import electrodes
-from tools.midline import correlation, shape_over, weights_of
+from tools.midline_fields import correlation, shape_over, weights_of
+from tools.shared import contexts, slowed
+from tools.spans import Span, group, half_shared
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 from tools.wave_shapes import WaveSettings, rhythmicity, single_waves
 
@@ -91,23 +86,23 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     if segment.sfreq < 20:
         return nothing(LABEL, "needs a sampling rate of 20 Hz or more")
     eeg = segment.pick_kinds("eeg")
-    eeg = eeg.pick([c for c in eeg.channels if not _sees_the_eyes(c)])
-    if not eeg.channels:
+    rows = [row for row, name in enumerate(eeg.channels) if not _sees_the_eyes(name)]
+    if not rows:
         return nothing(LABEL, "no EEG channel away from the eyes")
-    mended, missing = mend(eeg.data)
-    eeg = replace(eeg, data=mended)
+    _, whole, missing = slowed(eeg, _RATE)
+    eeg, missing = eeg.pick([eeg.channels[row] for row in rows]), missing[rows]
     referential = not any(len(electrodes(name)) > 1 for name in eeg.channels)
     full = len(eeg.channels) >= _FULL_HEAD and referential
     weights = weights_of(eeg.channels, *_FIELD, eeg.reference == "average") if full else None
-    slower = at_rate(eeg, _RATE)
+    slower = whole.pick(eeg.channels)
     (slow,) = fir_bands(slower.data, slower.sfreq, [settings.wave.band()])
     found = single_waves(slow, slower.sfreq, settings.wave)
-    context = _contexts(slower, {wave.row for wave in found})
+    context = contexts(whole, {eeg.channels[wave.row] for wave in found})
     scale = eeg.sfreq / slower.sfreq
     spans = [
         span
         for span in found
-        if context[span.row][span.start : span.stop].mean() >= settings.slow_over_fast
+        if context[eeg.channels[span.row]][span.start : span.stop].mean() >= settings.slow_over_fast
         and not _touches(missing[span.row], span, scale)
     ]
     groups = [
@@ -119,12 +114,6 @@ def find_slow_waves(segment: Segment, settings: SlowWaveSettings = DEFAULTS) -> 
     ]
     events = tuple(_event(slower, members) for members in groups)
     return Detection(events=events, analysed=looked(LABEL, eeg))
-
-
-def _contexts(segment: Segment, rows: set[int]) -> dict[int, Array]:
-    """Slow over fast power around each sample, of the channels that have waves."""
-    chosen = sorted(rows)
-    return dict(zip(chosen, slow_over_fast(segment.data[chosen], segment.sfreq), strict=True)) if rows else {}
 
 
 def _is_like(

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import (
-    Array,
-    Bools,
-    Span,
-    at_rate,
-    group,
-    half_shared,
-    looked,
-    mend,
-    nothing,
-    slow_over_fast,
-)
+from tools.conditioning import Array, Bools, looked, nothing
 from tools.fir import Band, Single
 from tools.labels import electrodes
-from tools.midline import correlation, shape_over, weights_of
+from tools.midline_fields import correlation, shape_over, weights_of
+from tools.shared import contexts, slowed
 from tools.sigma import GRID, Sigma, SigmaSettings, bursts, measure
+from tools.spans import Span, group, half_shared
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
 LABEL = "spindle"
@@ -112,20 +102,19 @@ def find_spindles(segment: Segment, settings: SpindleSettings = DEFAULTS) -> Det
         return nothing(LABEL, f"needs {_SHORTEST_SEGMENT:.0f} s of signal for a baseline")
     if segment.sfreq < 2.1 * settings.sigma.high:
         return nothing(LABEL, f"needs a sampling rate of {2.1 * settings.sigma.high:.0f} Hz or more")
-    mended, missing = mend(eeg.data)
-    slower = at_rate(replace(eeg, data=mended), _RATE)
+    _, slower, missing = slowed(eeg, _RATE)
     sigma = measure(slower.data, slower.sfreq, settings.sigma, (_ALPHA,))
     found = [
         Span(row, start, stop, float(sigma.rms[row, start:stop].max()))
         for row, spans in enumerate(bursts(sigma, settings.sigma))
         for start, stop in spans
     ]
-    context = _contexts(slower, {span.row for span in found})
+    context = contexts(slower, {eeg.channels[span.row] for span in found})
     scale = eeg.sfreq * GRID
     whole = [
         span
         for span in found
-        if _is_spindle(sigma, context[span.row], span, settings)
+        if _is_spindle(sigma, context[eeg.channels[span.row]], span, settings)
         and not missing[span.row, int(span.start * scale) : int(span.stop * scale)].any()
     ]
     events = [_event(slower, sigma, members, settings) for members in group(whole, half_shared)]
@@ -134,12 +123,6 @@ def find_spindles(segment: Segment, settings: SpindleSettings = DEFAULTS) -> Det
         analysed=looked(LABEL, eeg),
         not_analysed=_left_out(eeg, missing),
     )
-
-
-def _contexts(segment: Segment, rows: set[int]) -> dict[int, Array]:
-    """Slow over fast power around each sample, of the channels that have bursts."""
-    chosen = sorted(rows)
-    return dict(zip(chosen, slow_over_fast(segment.data[chosen], segment.sfreq), strict=True)) if rows else {}
 
 
 def _samples(span: Span, sfreq: float) -> slice:

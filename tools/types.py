@@ -130,6 +130,8 @@ class Segment:
 
     def pick(self, channels: Sequence[str]) -> Segment:
         """Keep these channels, in this order; ToolError names those that exist."""
+        if tuple(channels) == self.channels:
+            return self
         missing = [name for name in channels if name not in self.channels]
         if missing:
             raise ToolError(f"No channel {', '.join(missing)} here.", field="channels", choices=self.channels)

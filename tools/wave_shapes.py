@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.conditioning import Array, Span
+from tools.conditioning import Array
 from tools.fir import Band, Single, fir_bands
+from tools.spans import Span
 
 _NIGHT_RATE = 33.0
 """Samples per second that are enough for waves below 2 Hz, crossings being drawn between samples."""

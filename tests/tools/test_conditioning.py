@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 
 from tools.conditioning import (
-    Span,
     at_rate,
     band,
-    group,
-    half_shared,
     joined_runs,
     mend,
     moving_rms,
@@ -18,6 +15,7 @@ from tools.conditioning import (
     robust_sd,
     slow_over_fast,
 )
+from tools.spans import Span, group, half_shared
 from tools.types import Segment
 
 

@@ -11,7 +11,7 @@ from models.simulate import simulate
 from tools.conditioning import at_rate
 from tools.io import open_recording
 from tools.kcomplexes import find_k_complexes
-from tools.midline import weights_of
+from tools.midline_fields import weights_of
 from tools.prepare import prepare
 from tools.types import Filters, Segment
 

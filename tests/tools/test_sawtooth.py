@@ -7,7 +7,7 @@ import pytest
 
 from models import transients
 from models.simulate import simulate
-from tools.midline import weights_of
+from tools.midline_fields import weights_of
 from tools.sawtooth import find_sawtooth_waves
 from tools.types import Filters, Segment
 

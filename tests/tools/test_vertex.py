@@ -8,7 +8,7 @@ import pytest
 from models import transients, waveforms
 from models.simulate import simulate
 from tools.conditioning import at_rate
-from tools.midline import weights_of
+from tools.midline_fields import weights_of
 from tools.types import Filters, Segment
 from tools.vertex import find_vertex_waves
 

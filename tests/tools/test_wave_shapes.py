@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import waveforms
-from tools.conditioning import Span
+from tools.spans import Span
 from tools.wave_shapes import YASA, rhythmicity, wave_times
 
 ONSETS = (20.0, 41.3, 70.7)
