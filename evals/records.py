@@ -70,6 +70,19 @@ class Reply(Record):
         return self.texts[-1] if self.texts else ""
 
 
+class Grade(Record):
+    """What the scorers say of one reply."""
+
+    values: dict[str, float | None] = Field(default={})
+    """Numbers by name; None where the score does not apply."""
+    answer: str = ""
+    """What was read out of the reply: a letter, a label, the text."""
+    explanation: str = ""
+    invalid: bool = False
+    """The reply could not be read as an answer, or there was none."""
+    details: dict[str, Any] = Field(default={})
+
+
 class System(Protocol):
     """Whatever answers items: the assistant, a model, tools, a control."""
 

@@ -1,0 +1,103 @@
+"""The assistant as a user has it: the same graph, tools and memory, a fresh thread for each item."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.findings import Answer
+from agent.settings import Settings
+from evals.records import Item, Reply
+from tools.io import OpenRecording, open_recording
+from tools.types import ToolError
+
+OWNER = "evals"
+
+
+class Assistant:
+    """Answers items through `agent.run.ask`.
+
+    Parameters
+    ----------
+    settings : Settings
+        Brain and server; ``home`` is where threads are kept, a folder of this run's own.
+    name : str
+        As tables show it.
+    """
+
+    def __init__(self, settings: Settings, name: str = "embedded") -> None:
+        from agent.memory import ThreadStore
+        from knowledge.store import open_store
+
+        self.name = name
+        self._settings = settings
+        self._threads = ThreadStore(settings.home, retention_days=settings.retention_days)
+        self._rules = open_store(settings.home / "rules")
+
+    def reply(self, item: Item, folder: Path) -> Reply:
+        """Answer all turns of an item, in one conversation on its page."""
+        begun = time.perf_counter()
+        try:
+            with open_recording(folder / item.recording) as recording:
+                made = self._reply(item, recording)
+        except ToolError as error:
+            made = Reply(error=error.message)
+        return made.model_copy(update={"seconds": round(time.perf_counter() - begun, 3)})
+
+    def _reply(self, item: Item, recording: OpenRecording) -> Reply:
+        if item.kind == "boxes":
+            return found_events(recording, item)
+        if item.kind == "stages":
+            return staged(recording)
+        answers = self._answers(item, recording)
+        return Reply(
+            texts=tuple(answer.answer for answer in answers),
+            choice=answers[-1].choice,
+            not_analysed=tuple(entry.label for entry in answers[-1].not_analysed),
+        )
+
+    def _answers(self, item: Item, recording: OpenRecording) -> Sequence[Answer]:
+        from agent.run import ask
+        from tools.page import default_page
+
+        thread = self._threads.create(OWNER, recording.info.handle)
+        page = default_page(recording.info, item.onset, item.duration)
+        answers: list[Answer] = []
+        for turn in item.turns:
+            steps = ask(
+                turn, recording, settings=self._settings, threads=self._threads, rules=self._rules,
+                owner=OWNER, thread=thread, page=None if answers else page,
+            )  # fmt: skip
+            last = list(steps)[-1].answer
+            if last is None:
+                raise RuntimeError("the turn ended without an answer")
+            answers.append(last)
+        return answers
+
+
+def found_events(recording: OpenRecording, item: Item) -> Reply:
+    """What the detectors mark on the item's page."""
+    from tools.detect import detect
+
+    found = detect(recording, onset=item.onset, duration=item.duration)
+    missing = tuple(entry.label for entry in found.not_analysed)
+    return Reply(events=found.events, not_analysed=missing, texts=(f"{len(found.events)} events",))
+
+
+def staged(recording: OpenRecording) -> Reply:
+    """Stages of the whole recording with the rules that hold, as ``glossa stage`` gives them."""
+    from tools.staging import stage_recording
+
+    made = stage_recording(recording)
+    epochs: tuple[dict[str, Any], ...] = tuple(
+        {
+            "stage": e.stage,
+            "rules": list(e.rules),
+            "aliases": list(e.aliases),
+            "probabilities": e.probabilities,
+        }
+        for e in made.epochs
+    )
+    return Reply(epochs=epochs, texts=(" ".join(e.stage or "?" for e in made.epochs),))
