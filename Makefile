@@ -31,7 +31,7 @@ check: setup
 	$(BIN)/mypy
 
 lock:
-	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --group dev pyproject.toml -o lock.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --extra evals --group dev pyproject.toml -o lock.txt
 
 clean:
 	rm -rf .venv

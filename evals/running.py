@@ -156,7 +156,7 @@ def _inspect_task(task: Task, system: System, count: _Count, template: str) -> A
             id=item.id,
             input=item.turns[-1],
             target=item.key or item.reference or item.truth or "-",
-            metadata={"group": item.group, "category": item.category, "kind": item.kind},
+            metadata={"item": item.model_dump(mode="json")},
         )
         for item in task.items
     ]
@@ -262,6 +262,7 @@ def items_hash(task: Task) -> str:
 def _provenance(task: Task, system: System) -> dict[str, Any]:
     return {
         "system": system.name,
+        "folder": str(task.folder.resolve()),
         "card": task.card.model_dump(mode="json"),
         "seed": task.seed,
         "items": items_hash(task),
