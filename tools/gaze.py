@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_rate, band, looked, mend, robust_sd, slow_over_fast, with_field
+from tools.conditioning import Array, looked, mend
+from tools.gaze_steps import Look, best, looks, steps_of
 from tools.labels import electrodes
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
 LABELS = ("eyer+", "eyer-")
-SOURCE = "gaze 1"
-_RATE = 100.0
-_SAGS = (0.6, 1.6)
-"""Seconds in which the low cuts of amplifier and analysis let a held deflection decay."""
+SOURCE = "gaze 2"
 _ENOUGH = 8
 """Channels from which on the field over the head can be compared."""
 _LEFT = re.compile(r"^(E1|LOC|EOG.?L|L.?EOG|EOG1)\b", re.IGNORECASE)
@@ -31,32 +27,24 @@ _FIELD |= dict.fromkeys(("Fz", "Cz", "Pz", "P3", "P4", "O1", "O2"), 0.0)
 
 
 class GazeSettings(NamedTuple):
-    """What makes a deflection a gaze; amplitudes in microvolts at F8, durations in seconds."""
+    """What makes a pair of steps a gaze; amplitudes in microvolts, durations in seconds."""
 
-    step: float = 24.0
-    """Least step from one level to the next,"""
-    above_background: float = 2.2
-    """and in robust standard deviations of the steps that the signal makes anyway."""
-    back: float = 0.22
-    """Least ratio of the step back to the step aside; a low cut takes part of a long deflection away."""
+    chance: float = 0.45
+    """Least chance, by the measures of `tools.gaze_steps`."""
+    above_background: float = 3.0
+    """Least step aside, in robust standard deviations of the steps that the signal makes anyway."""
     hold: tuple[float, float] = (0.33, 2.5)
     """From step to step."""
-    likeness: float = 0.72
-    """Least correlation of the steps over the head with the field of a gaze."""
+    height: float = 12.0
+    """Least step on the smaller side, where both are recorded,"""
+    height_in_eog: float = 40.0
+    """least largest step in EOG channels, which see every movement of the eyes,"""
     balance: float = 0.3
-    """Least ratio of the smaller to the larger side."""
-    fit: float = 0.76
-    """Least share of the variance around it that a box which sags explains."""
-    fit_in_slow: float = 0.88
-    """The same where slow activity outweighs fast, as in sleep and over encephalopathies."""
-    slow: float = 1.4
-    """log10 of the power of 0.5 to 8 Hz over that of 16 to 30 Hz, from which that holds."""
-    foremost: float = 0.8
+    """and least ratio of the smaller to the larger side."""
+    likeness: float = 0.5
+    """Least correlation of the steps over the head with the field of a gaze."""
+    foremost: float = 0.6
     """Of the largest deflection of a side that has to be there at F7 or F8; further back it is the brain."""
-    sudden: float = 0.95
-    """Share of a step, mean of both, that happens within a tenth of a second: saccades take half of that."""
-    height: float = 18.0
-    """Least step on the smaller side, where both are recorded."""
     share: float = 0.35
     """Of the largest deflection, from which a channel takes part."""
 
@@ -70,6 +58,7 @@ class _View(NamedTuple):
     channels: tuple[str, ...]
     usual: Array
     whole_head: bool
+    in_eog: bool = False
 
 
 def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
@@ -112,29 +101,17 @@ def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
         return Detection(not_analysed=tuple(NotAnalysed(label=x, reason=reason or "") for x in LABELS))
     chosen = segment.pick(view.channels)
     mended, missing = mend(chosen.data)
-    slower = at_rate(replace(chosen, data=mended), _RATE)
-    level = slower.data - np.median(slower.data, axis=1, keepdims=True)
-    seen = band(
-        level, slower.sfreq, None if (segment.filters.low_cut_hz or 0.0) >= 0.1 else 0.1, 15.0, order=2
-    )
-    aside = view.usual @ seen / (view.usual @ view.usual)
-    if view.whole_head:
-        loud = np.abs(aside) >= 3.0 * float(robust_sd(aside))
-        aside = with_field(seen, view.usual, loud, slower.sfreq)
+    steps = steps_of(mended, view.usual, segment.sfreq)
+    found = [
+        look
+        for look in looks(steps, view.usual, settings.hold, settings.above_background, settings.chance)
+        if _is_gaze(look.rise, view, settings)
+    ]
     events: list[Event] = []
-    pairs = _pairs(aside, slower.sfreq, settings)
-    if pairs and view.whole_head:
-        back = np.abs(view.usual) <= 0.15  # the eyes are slow, too, but do not reach the back of the head
-        slow = slow_over_fast(level[back] if back.any() else level, slower.sfreq)
-        sluggish = np.median(slow, axis=0) > settings.slow
-        pairs = [pair for pair in pairs if pair[2] >= settings.fit_in_slow or not sluggish[pair[0]]]
-    for start, stop, _ in pairs:
-        rise = _height(seen, start, stop, slower.sfreq)
-        lost = missing[:, round(start * segment.sfreq / slower.sfreq) :][
-            :, : round((stop - start) * segment.sfreq / slower.sfreq)
-        ]
-        if _is_gaze(rise, view, settings) and not lost.any():
-            events += _events(slower, rise, start, stop, settings)
+    for look in best(found, steps.rate):
+        start, stop = (steps.first + place / steps.rate for place in (look.start, look.stop))
+        if not missing[:, int(start * segment.sfreq) : int(stop * segment.sfreq)].any():
+            events += _events(chosen, look, start, stop, settings)
     done = looked(LABELS[0], chosen).model_copy(update={"labels": LABELS})
     return Detection(events=tuple(events), analysed=done)
 
@@ -157,86 +134,9 @@ def _view(segment: Segment) -> _View | None:
     left = next((name for name in eog if _LEFT.search(name)), None)
     right = next((name for name in eog if _RIGHT.search(name)), None)
     if left is not None and right is not None:
-        return _View((left, right), np.array([-1.0, 1.0]), False)
+        return _View((left, right), np.array([-1.0, 1.0]), False, in_eog=True)
     across = next((name for name in eog if _ACROSS.search(name)), None)
-    return _View((across,), np.array([1.0]), False) if across is not None else None
-
-
-def _pairs(aside: Array, sfreq: float, settings: GazeSettings) -> list[tuple[int, int, float]]:
-    """Samples of a step and of the step back that follows it, without overlap, and how well a box fits."""
-    from scipy.signal import find_peaks
-
-    gap, width = round(0.04 * sfreq), round(0.2 * sfreq)
-    total = np.concatenate([[0.0], np.cumsum(aside)])
-    at = np.arange(gap + width, len(aside) - gap - width)
-    if not len(at):
-        return []
-    after = (total[at + gap + width] - total[at + gap]) / width
-    before = (total[at - gap] - total[at - gap - width]) / width
-    step = after - before
-    least = max(settings.step, settings.above_background * float(robust_sd(step)))
-    peaks, _ = find_peaks(np.abs(step), height=settings.back * least, distance=round(0.15 * sfreq))
-    shortest, longest = (round(limit * sfreq) for limit in settings.hold)
-    edges = [_suddenness(aside, int(at[peak]), step[peak], sfreq) for peak in peaks.tolist()]
-    found: list[tuple[float, int, int, float]] = []
-    for i, first in enumerate(peaks.tolist()):
-        if abs(step[first]) < least:
-            continue
-        for j in range(i + 1, len(peaks)):
-            second = int(peaks[j])
-            if second - first > longest:
-                break
-            if (
-                second - first >= shortest
-                and step[second] * step[first] < 0
-                and abs(step[second]) >= settings.back * abs(step[first])
-                and edges[i] + edges[j] >= 2 * settings.sudden
-            ):
-                fit = _box_fit(aside, int(at[first]), int(at[second]), sfreq)
-                if fit >= settings.fit:
-                    weight = fit * float(abs(step[first]) + abs(step[second]))
-                    found.append((weight, int(at[first]), int(at[second]), fit))
-    # The best ones first: the way back of one gaze looks like the way out of another.
-    pairs: list[tuple[int, int, float]] = []
-    for _, start, stop, fit in sorted(found, reverse=True):
-        if all(stop < other[0] - shortest // 2 or start > other[1] + shortest // 2 for other in pairs):
-            pairs.append((start, stop, fit))
-    return sorted(pairs)
-
-
-def _suddenness(aside: Array, at: int, step: float, sfreq: float) -> float:
-    """Share of a step that happens within a tenth of a second."""
-    reach, half = round(0.06 * sfreq), round(0.05 * sfreq)
-    piece = aside[max(0, at - reach - half) : at + reach + half + 1]
-    change = piece[2 * half :] - piece[: -2 * half]
-    return float((np.sign(step) * change).max()) / float(abs(step)) if len(change) else 0.0
-
-
-def _box_fit(aside: Array, start: int, stop: int, sfreq: float) -> float:
-    """Share of the variance around a pair of steps that a sagging box explains, beside a sloping line."""
-    margin, edge = round(0.3 * sfreq), 0.025 * sfreq
-    first, last = max(0, start - margin), min(len(aside), stop + margin)
-    at = np.arange(first, last)
-    rise = np.clip((at - start) / (2 * edge) + 0.5, 0, 1) * np.clip((stop - at) / (2 * edge) + 0.5, 0, 1)
-    boxes = [rise * np.exp(-np.clip(at - start, 0, None) / (sag * sfreq)) for sag in _SAGS]
-    line = np.stack([np.ones(len(at)), np.linspace(-1, 1, len(at))])
-    basis = np.linalg.qr(line.T)[0]
-    seen, *models = (x - basis @ (basis.T @ x) for x in (aside[first:last], *boxes))
-    power = float(seen @ seen)
-    return max(float(seen @ model) ** 2 / max(power * float(model @ model), 1e-12) for model in models)
-
-
-def _height(seen: Array, start: int, stop: int, sfreq: float) -> Array:
-    """Height of both steps in every channel, their mean, in microvolts."""
-    gap, width = round(0.04 * sfreq), round(0.12 * sfreq)
-
-    def level(first: int) -> Array:
-        first = min(max(first, 0), max(0, seen.shape[1] - width))
-        return np.asarray(seen[:, first : first + width].mean(axis=1))
-
-    up = level(start + gap) - level(start - gap - width)
-    down = level(stop - gap - width) - level(stop + gap)
-    return np.asarray((up + down) / 2)
+    return _View((across,), np.array([1.0]), False, in_eog=True) if across is not None else None
 
 
 def _is_gaze(rise: Array, view: _View, settings: GazeSettings) -> bool:
@@ -249,7 +149,7 @@ def _is_gaze(rise: Array, view: _View, settings: GazeSettings) -> bool:
         if not opposed or min(sizes) < least:
             return False
     if not view.whole_head:
-        return True
+        return not view.in_eog or bool(np.abs(rise).max() >= settings.height_in_eog)
     front = np.abs(view.usual) > 0.5
     for sign in (1, -1):
         size = sign * np.sign(rise @ view.usual) * rise
@@ -259,26 +159,25 @@ def _is_gaze(rise: Array, view: _View, settings: GazeSettings) -> bool:
     return bool(abs(np.corrcoef(rise, view.usual)[0, 1]) >= settings.likeness)
 
 
-def _events(segment: Segment, rise: Array, start: int, stop: int, settings: GazeSettings) -> Sequence[Event]:
+def _events(segment: Segment, look: Look, start: float, stop: float, settings: GazeSettings) -> list[Event]:
+    """One event for the channels that go up, one for those that go down."""
     events = []
     # The centres of the steps lie half a step inside.
-    onset = segment.onset + max(0, start - 0.03 * segment.sfreq) / segment.sfreq
-    duration = (stop - start) / segment.sfreq + 0.06
+    onset, duration = segment.onset + max(0.0, start - 0.03), stop - start + 0.06
     for label, sign in zip(LABELS, (1, -1), strict=True):
-        size = sign * rise
+        size = sign * look.rise
         order = [row for row in np.argsort(-size).tolist() if size[row] >= settings.share * size.max() > 0]
         # A quarter of the other side is what the average reference gives back.
-        if not order or size[order[0]] < 0.25 * np.abs(rise).max():
+        if not order or size[order[0]] < 0.25 * np.abs(look.rise).max():
             continue
-        height = float(size[order[0]])
         events.append(Event(
             label=label,
             source=SOURCE,
             onset=onset,
             duration=duration,
             channels=tuple(segment.channels[row] for row in order),
-            confidence=round(height / (height + 30.0), 3),
-            amplitude=Amplitude(value_uv=round(height, 2), kind="pp"),
+            confidence=round(look.chance, 3),
+            amplitude=Amplitude(value_uv=round(float(size[order[0]]), 2), kind="pp"),
             per_channel=tuple(
                 ChannelSpan(
                     channel=segment.channels[row], onset=onset, duration=duration,
