@@ -111,14 +111,14 @@ def stand_ins(chosen: Sequence[Window], windows: Sequence[Window], *, seed: int)
     Another patient's is preferred. None where no recording has another class there.
     """
     rng = np.random.default_rng([seed, 1])
-    at: dict[float, list[Window]] = defaultdict(list)
+    at: dict[int, list[Window]] = defaultdict(list)
     for window in sorted(windows):
-        at[round(window.onset, 3)].append(window)
+        at[round(window.onset / window.duration)].append(window)
     made: list[Path | None] = []
     for mine in chosen:
         others = [
             other
-            for other in at[round(mine.onset, 3)]
+            for other in at[round(mine.onset / mine.duration)]
             if other.recording != mine.recording and other.label != mine.label
         ]
         others = [other for other in others if other.group != mine.group] or others
