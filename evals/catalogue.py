@@ -45,6 +45,11 @@ def card(name: str) -> Card:
     return made
 
 
+def published(name: str) -> list[dict[str, Any]]:
+    """Figures that papers report on this task's data; empty where there are none."""
+    return list(getattr(_module(name), "PUBLISHED", ()))
+
+
 def load(name: str, folder: Path, *, limit: int | None, seed: int | None, size: int | None) -> Task:
     """Make the items of a task.
 

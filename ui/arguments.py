@@ -6,36 +6,18 @@ Nothing that was typed is repeated in a refusal: an argument may be a file's nam
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
+
+from ui.argument_values import Parser, UsageError, age, field_name, number, one_of, whole_number
+
+__all__ = ["UsageError", "build_parser", "parse"]
 
 DISCLAIMER = "For research and education only, not for diagnosis."
 PROFILES = ("clinical", "cerebragloss", "sleepvlm", "sleepvlm-bench")
 STAGING = ("auto", "model", "rules")
 BRAINS = ("embedded", "openai")
-
-
-class UsageError(Exception):
-    """The arguments cannot be understood; the message says what was expected."""
-
-    def __init__(self, message: str, field: str | None = None, choices: Sequence[str] | None = None) -> None:
-        super().__init__(message)
-        self.message, self.field, self.choices = message, field, choices
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises instead of printing and leaving; no abbreviations, so that ``--json`` is always seen."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, "exit_on_error": False} | options)
-
-    def error(self, message: str) -> NoReturn:
-        """Take over what argparse says when arguments are missing: it names only ours."""
-        missing = message.partition("required: ")[2]
-        field = _field(missing.partition(",")[0])
-        raise UsageError(f"Missing: {missing or 'an argument'}; see {self.prog} --help.", field)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -56,54 +38,10 @@ def _in_our_words(error: argparse.ArgumentError) -> UsageError:
     if name in ("COMMAND", "search"):
         choices = tuple(COMMANDS) if name == "COMMAND" else ("search",)
         return UsageError("There is no such command.", "command", choices)
-    field = _field(name)
+    field = field_name(name)
     if "ignored explicit" in error.message:
         return UsageError(f"{name} takes no value.", field)
     return UsageError(f"{name} needs a value.", field)
-
-
-def _field(name: str) -> str | None:
-    """An argument as errors name it: ``-o/--output`` is ``o``, ``--low-cut`` is ``low_cut``."""
-    return name.partition("/")[0].strip("- ").replace("-", "_").lower() or None
-
-
-def _number(field: str, what: str) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise UsageError(f"--{field.replace('_', '-')} needs {what}.", field)
-        return value
-
-    return read
-
-
-def _whole_number(field: str, what: str, low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text) if text.isdecimal() and len(text) < 10 else -1
-        if not low <= value <= high:
-            raise UsageError(f"{what} is a whole number from {low} to {high}.", field)
-        return value
-
-    return read
-
-
-def _one_of(field: str, choices: Sequence[str], what: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in choices:
-            raise UsageError(f"There is no such {what}.", field, choices)
-        return text
-
-    return read
-
-
-def _age(text: str) -> float:
-    value = _number("age", "a number of years")(text)
-    if not 0 <= value <= 130:
-        raise UsageError("An age lies between 0 and 130 years.", "age")
-    return value
 
 
 def _call(module: str, function: str) -> Callable[[argparse.Namespace], Any]:
@@ -117,7 +55,7 @@ def _call(module: str, function: str) -> Callable[[argparse.Namespace], Any]:
 
 def build_parser() -> argparse.ArgumentParser:
     """Describe every command in one place."""
-    parser = _Parser(prog="glossa", description=f"An assistant that reads EEG with you. {DISCLAIMER}")
+    parser = Parser(prog="glossa", description=f"An assistant that reads EEG with you. {DISCLAIMER}")
     parser.add_argument("--version", action="store_true", help="print the version and leave")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (text, fill, run) in COMMANDS.items():
@@ -134,14 +72,14 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 def _add_file(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
     parser.add_argument("file", metavar="FILE", help="EDF, BDF, BrainVision, EEGLAB, FIF, GDF, ...")
-    parser.add_argument("--age", type=_age, metavar="YEARS", help="age, where the file does not hold it")
+    parser.add_argument("--age", type=age, metavar="YEARS", help="age, where the file does not hold it")
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
     _add_file(parser)
-    seconds = _number("start", "a number of seconds")
+    seconds = number("start", "a number of seconds")
     parser.add_argument("--start", type=seconds, metavar="S", help="start in seconds of the recording")
-    length = _number("duration", "a number of seconds above 0, such as 10")
+    length = number("duration", "a number of seconds above 0, such as 10")
     parser.add_argument("--duration", type=length, metavar="D", help="length in seconds")
 
 
@@ -149,12 +87,12 @@ def _page(parser: argparse.ArgumentParser) -> None:
     _add_place(parser)
     add = parser.add_argument
     add("--montage", help="average, longitudinal, transverse, laplacian, ears, mastoids, cz, as_recorded")
-    profile = _one_of("profile", PROFILES, "profile")
+    profile = one_of("profile", PROFILES, "profile")
     add("--profile", type=profile, default="clinical", metavar="NAME", help=", ".join(PROFILES))
-    sensitivity = _number("sensitivity", "a number of µV/mm, such as 7")
+    sensitivity = number("sensitivity", "a number of µV/mm, such as 7")
     add("--sensitivity", type=sensitivity, metavar="UV_PER_MM", help="gain in µV/mm")
     for name, what in (("low-cut", "low cut-off"), ("high-cut", "high cut-off"), ("notch", "notch")):
-        hertz = _number(name.replace("-", "_"), "a number of Hz, 0 for off")
+        hertz = number(name.replace("-", "_"), "a number of Hz, 0 for off")
         add(f"--{name}", type=hertz, metavar="HZ", help=f"{what}, 0 for off")
     add("--events", action="store_true", help="draw what the detectors find on the page")
     add("-o", "--output", required=True, metavar="PNG", help="picture to write")
@@ -174,7 +112,7 @@ def _detect(parser: argparse.ArgumentParser) -> None:
 def _stage(parser: argparse.ArgumentParser) -> None:
     _add_file(parser)
     add = parser.add_argument
-    method = _one_of("method", STAGING, "method of staging")
+    method = one_of("method", STAGING, "method of staging")
     add("--method", type=method, default="auto", metavar="NAME", help="auto (default), model or rules")
     add("--scoring", metavar="FILE", help="scoring to compare with: EDF+, table, or a stage per line")
     add("--picture", metavar="PNG", help="hypnogram, probabilities and spectrogram to write")
@@ -184,7 +122,7 @@ def _stage(parser: argparse.ArgumentParser) -> None:
 def _chat(parser: argparse.ArgumentParser) -> None:
     _add_place(parser)
     parser.add_argument("--thread", metavar="ID", help="conversation to go on with, or to start by this name")
-    brain = _one_of("brain", BRAINS, "brain")
+    brain = one_of("brain", BRAINS, "brain")
     parser.add_argument("--brain", type=brain, metavar="NAME", help="embedded (default) or openai")
 
 
@@ -196,7 +134,7 @@ def _ask(parser: argparse.ArgumentParser) -> None:
 def _ui(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
     parser.add_argument("file", metavar="FILE", nargs="?", help="recording to open; without one, a sample")
-    port = _whole_number("port", "A port", 0, 65535)
+    port = whole_number("port", "A port", 0, 65535)
     parser.add_argument("--port", type=port, metavar="N", help="port on 127.0.0.1; 0 takes any free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
@@ -209,24 +147,53 @@ def _knowledge(parser: argparse.ArgumentParser) -> None:
     search.add_argument("query", metavar="QUERY", help="a question or some words, in quotes")
     search.add_argument("--stage", metavar="STAGE", help="W, N1, N2, N3 or R")
     search.add_argument("--topic", metavar="TOPIC", help="topic of the rule base")
-    count = _whole_number("k", "The number of results", 1, 1000)
+    count = whole_number("k", "The number of results", 1, 1000)
     search.add_argument("-k", type=count, default=5, metavar="N", help="number of results")
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
-    what = _one_of("what", ("speed", "accuracy"), "benchmark")
+    what = one_of("what", ("speed", "accuracy"), "benchmark")
     parser.add_argument("what", nargs="?", type=what, default="speed", metavar="WHAT",
                         help="speed beside the usual libraries, or accuracy against truth and experts")  # fmt: skip
-    hours = _number("hours", "a number of hours")
+    hours = number("hours", "a number of hours")
     parser.add_argument("--hours", type=hours, default=8.0, metavar="H", help="length of the night (speed)")
-    many = _whole_number("per-category", "The number of segments", 1, 1000)
+    many = whole_number("per-category", "The number of segments", 1, 1000)
     parser.add_argument("--per-category", type=many, default=40, metavar="N",
                         help="simulated segments of each category (accuracy)")  # fmt: skip
     parser.add_argument("--data", metavar="FOLDER",
                         help="labelled recordings (accuracy); GLOSSA_DATA when left out")  # fmt: skip
-    rounds = _whole_number("rounds", "The number of rounds", 1, 1000)
+    rounds = whole_number("rounds", "The number of rounds", 1, 1000)
     parser.add_argument("--rounds", type=rounds, default=7, metavar="N", help="rounds of each pair")
+
+
+def _eval(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    whats = {
+        "list": "List the tasks and the systems that can be asked.",
+        "run": "Run tasks over systems and their controls, and report; goes on where an earlier run stopped.",
+        "report": "Report on the newest runs of a folder of logs.",
+    }
+    made = {
+        name: actions.add_parser(name, help=what, description=f"{what} {DISCLAIMER}")
+        for name, what in whats.items()
+    }
+    for name, action in made.items():
+        _add_json(action)
+        if name != "list":
+            action.add_argument("--logs", default="eval-logs", metavar="FOLDER", help="logs and the report")
+    add = made["run"].add_argument
+    add("task", nargs="+", metavar="TASK", help="as glossa eval list names them")
+    add("--model", action="append", metavar="NAME",
+        help="embedded (default), assistant, model or tools; give it again for more")  # fmt: skip
+    add("--data", metavar="FOLDER", help="the recordings of a task that is not generated")
+    limit = whole_number("limit", "The number of items", 1, 10_000_000)
+    add("--limit", type=limit, metavar="N", help="at most so many items of a task")
+    size = whole_number("size", "The number of segments", 1, 1000)
+    add("--size", type=size, metavar="N", help="segments of each category, of a generated task")
+    seed = whole_number("seed", "The seed", 0, 999_999_999)
+    add("--seed", type=seed, metavar="N", help="another draw of the items")
+    add("--no-controls", action="store_true", help="leave out template, majority, noise and swapped signals")
 
 
 def _simulate(parser: argparse.ArgumentParser) -> None:
@@ -234,11 +201,11 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "kind", nargs="+", metavar="KIND", help="what it holds: alpha, spikes, segment:spikes, night"
     )
-    seed = _whole_number("seed", "The seed", 0, 999_999_999)
+    seed = whole_number("seed", "The seed", 0, 999_999_999)
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="another seed, another recording")
-    seconds = _number("duration", "a number of seconds")
+    seconds = number("duration", "a number of seconds")
     parser.add_argument("--duration", type=seconds, metavar="S", help="length in seconds")
-    rate = _number("sfreq", "a number of samples per second")
+    rate = number("sfreq", "a number of samples per second")
     parser.add_argument("--sfreq", type=rate, metavar="HZ", help="samples per second, 200 by default")
     parser.add_argument(
         "--montage", metavar="NAME", help="linked_ears, average, cz, longitudinal, psg or sleep"
@@ -265,5 +232,6 @@ COMMANDS: dict[str, tuple[str, Fill, Callable[[argparse.Namespace], Any]]] = {
     "ui": ("Open the assistant in the browser.", _ui, _call("conversation", "open_browser")),
     "knowledge": ("Search the rule base.", _knowledge, _call("conversation", "search")),
     "simulate": ("Write a simulated recording with its truth.", _simulate, _call("commands", "simulate")),
+    "eval": ("Score the assistant, a model or the tools.", _eval, _call("eval_command", "evaluate")),
     "bench": ("Measure speed, or accuracy, and print the table.", _bench, _call("commands", "bench")),
 }
