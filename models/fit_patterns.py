@@ -17,8 +17,6 @@ from tools.pattern_features import FEATURES, measure_windows
 from tools.pattern_view import view_of
 
 Array = NDArray[np.float64]
-LEFT_OUT = ("muscle", "change")
-"""Features that are measured but not weighed: real seizures go with muscle, simulated ones do not."""
 NONE_WEIGHT = 4.0
 """Of all examples without a pattern together, where those of each pattern together have 1."""
 SHRINK = 1e-3
@@ -49,8 +47,7 @@ def fit(values: Array, kinds: list[str]) -> Weights:
     """Fit by penalised maximum likelihood; every pattern weighs the same, whatever the number of its examples."""
     from scipy.optimize import minimize
 
-    used = [name for name in FEATURES if name not in LEFT_OUT]
-    x = values[:, [FEATURES.index(name) for name in used]]
+    used, x = list(FEATURES), values
     names = sorted(set(kinds))
     target = np.array([names.index(kind) for kind in kinds])
     labels = np.array([kind.split(" ")[0] for kind in kinds])

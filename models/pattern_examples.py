@@ -28,6 +28,8 @@ from tools.types import Segment
 
 FIRST_SEED = 300_000
 """Below the seeds of the test set, above those of `models.frozen.tuning_segments`."""
+FASTEST_DELTA = 3.5
+"""Hz. Rhythmic delta may reach 4 Hz (ACNS 2021); without epileptiform discharges it is no seizure at any rate."""
 
 
 def examples(per_label: int, first_seed: int = FIRST_SEED) -> Iterator[Example]:
@@ -95,7 +97,7 @@ def _rhythmic(label: str, rng: Rng) -> Example:
     fields = [f"{side} periodic", f"{side} frontal periodic", f"{side} temporal", f"{side} hemisphere"]
     everywhere = ["frontal delta", "frontal delta", "generalized periodic"]
     patterns.add_rhythmic_delta(
-        canvas, start, start + length, label=label, frequency=log_uniform(rng, 0.9, 2.9), side=side,
+        canvas, start, start + length, label=label, frequency=log_uniform(rng, 0.9, FASTEST_DELTA), side=side,
         size=log_uniform(rng, 25, 130), modifiers=("+S",) if rng.random() < 0.2 else (),
         where=str(rng.choice(fields if label == "LRDA" else everywhere)),
     )  # fmt: skip
@@ -139,7 +141,7 @@ def _loose_rhythm(label: str, rng: Rng) -> Example:
     one = [f"{side} periodic", f"{side} frontal periodic", f"{side} temporal", f"{side} hemisphere"]
     all_ = ["frontal delta", "frontal delta", "generalized periodic", "generalized spike"]
     name = str(rng.choice(one if label == "LRDA" else all_))
-    weights, rate, length = canvas.field(name), log_uniform(rng, 0.9, 2.6), canvas.scalp.shape[1]
+    weights, rate, length = canvas.field(name), log_uniform(rng, 0.9, 3.3), canvas.scalp.shape[1]
     size = sized(canvas, weights, 0.0, log_uniform(rng, 30, 120), None, 0.2)
     moments = np.concatenate([[-1.0], steps(rng, rate, rng.uniform(0.05, 0.2)), [10.0, 11.0]])
     phase = 2 * np.pi * np.interp(np.arange(length) / canvas.sfreq, moments, np.arange(len(moments)))
@@ -154,7 +156,7 @@ def _loose_rhythm(label: str, rng: Rng) -> Example:
 
 
 def _course(label: str, rng: Rng) -> Example | None:
-    """Ten seconds out of a seizure with a clean rhythm; None where it has become slower than 2.5 Hz."""
+    """Ten seconds out of a seizure with a clean rhythm; None where they alone look like rhythmic delta."""
     duration = log_uniform(rng, 12, 80) if rng.random() < 0.7 else 10.0
     canvas = open_scene(rng, duration)
     quick = rng.random() < 0.25
@@ -169,7 +171,7 @@ def _course(label: str, rng: Rng) -> Example | None:
     left = 1 - np.array([first, first + 10]) / duration
     hertz = slowest + (fastest - slowest) * np.clip(left, 0, 1) ** (2.2 if quick else 1.1)
     evolves = hertz[0] - hertz[1] >= 1.0
-    if not evolves and hertz.mean() < 2.7:
+    if not evolves and hertz.mean() < 4.0:
         return None
     return Example(written(canvas, rng, first), label)
 
@@ -197,19 +199,16 @@ def _messy(label: str, rng: Rng) -> Example:
 
 
 def _fast_train(label: str, rng: Rng) -> Example:
-    """Discharges of more than 2.5 Hz for ten seconds: a seizure by definition, evolving or not."""
+    """Discharges of more than 2.5 Hz for ten seconds: a seizure by definition, evolving or not.
+
+    Plain rhythmic delta is none at any rate, nor is one with spikes on half of its crests.
+    """
     canvas = open_scene(rng, 10.0)
     side, rate = str(rng.choice(["left", "right"])), log_uniform(rng, 2.7, 4.5)
-    choice = int(rng.integers(3))
-    if choice == 0:
+    if rng.random() < 1 / 3:
         patterns.add_periodic(
             canvas, 0.0, 10.0, label=str(rng.choice(["LPD", "GPD"])), frequency=min(rate, 2.74), side=side,
             size=log_uniform(rng, 60, 200),
-        )  # fmt: skip
-    elif choice == 1:
-        patterns.add_rhythmic_delta(
-            canvas, 0.0, 10.0, label=str(rng.choice(["LRDA", "GRDA"])), frequency=max(2.9, rate), side=side,
-            size=log_uniform(rng, 60, 200), modifiers=("+S",) if rng.random() < 0.7 else (),
         )  # fmt: skip
     else:
         at = 0.0

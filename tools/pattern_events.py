@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_rate, band, mend
+from tools.conditioning import Array, band
 from tools.labels import side_of
 from tools.pattern_features import FEATURES, measure_windows
-from tools.pattern_view import RATE, View, view_of
+from tools.pattern_pools import quantiles
+from tools.pattern_view import SLOW, View, view_of
 from tools.types import Amplitude, ChannelSpan, Event, Segment
 
 SOURCE = "patterns 1"
@@ -69,7 +70,7 @@ def describe(
     onset, duration = eeg.onset + start, stop - start
     middle, reach = (start + stop) / 2, min(duration, _LONGEST) / 2
     side = _side(view, middle - reach, middle + reach) if label in ("LPD", "LRDA") else None
-    sizes, channels = _sizes(eeg, label, middle - reach, middle + reach, side)
+    sizes, channels = _sizes(eeg, view, label, middle - reach, middle + reach, side)
     hertz = frequency_of(label, features)
     return Event(
         label=label,
@@ -111,15 +112,13 @@ def _side(view: View, start: float, stop: float) -> str:
 
 
 def _sizes(
-    eeg: Segment, label: str, start: float, stop: float, side: str | None
+    eeg: Segment, view: View, label: str, start: float, stop: float, side: str | None
 ) -> tuple[list[float], tuple[str, ...]]:
     """Usual peak-to-peak size and name of the channels that take part, largest first."""
-    first = max(0, round(start * eeg.sfreq))
-    piece, _ = mend(eeg.data[:, first : round(stop * eeg.sfreq)])
-    slower = at_rate(replace(eeg, data=piece), RATE)
-    limits = (0.7, 4.5) if label.endswith("RDA") else (0.7, 16.0)
-    wave = band(slower.data - slower.data.mean(axis=1, keepdims=True), slower.sfreq, *limits)
-    size = 2 * np.quantile(np.abs(wave), 0.95, axis=1)
+    wave = view.level[:, max(0, round(start * view.sfreq)) : round(stop * view.sfreq)]
+    if label.endswith("RDA"):
+        wave = band(wave, view.sfreq, *SLOW)
+    size = 2 * quantiles(np.abs(wave - wave.mean(axis=1, keepdims=True)), 0.95)[0]
     allowed = [side is None or side_of(name) in (side, "midline", "unknown") for name in eeg.channels]
     size = np.where(allowed, size, 0.0)
     # One loud electrode is an artifact more often than a pattern; the third largest says what is usual.

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.conditioning import Array, Bools
-from tools.pattern_pools import LOUDEST, POINTS, WINDOW, Pooled, pool_windows
+from tools.pattern_pools import LOUDEST, POINTS, WINDOW, Pooled, pool_windows, quantiles
+from tools.pattern_sources import measure_sources
 from tools.pattern_view import BAND, View, pools, sites_of
 
 _PIECE, _HOP = 2.0, 0.5  # s, of the short spectra that show evolution
@@ -18,9 +19,9 @@ _PIECE, _HOP = 2.0, 0.5  # s, of the short spectra that show evolution
 FEATURES = (
     "amplitude", "theta_amplitude", "rhythm", "rhythm_again", "rhythm_all", "concentration", "rhythm_hz",
     "harmonics", "gap", "sharp_gap", "period", "period_again", "period_all", "period_hz", "fast_rhythm",
-    "fast_hz", "slope", "change", "growth", "sustained", "tonality", "posterior", "laterality",
+    "fast_hz", "slope", "growth", "sustained", "tonality", "posterior", "laterality",
     "sharp_laterality", "synchrony", "coherence", "cycle_cv", "cycle_hz", "cycle_size_cv",
-    "muscle", "eyes",
+    "eyes", "mirror", "sharp_mirror",
 )  # fmt: skip
 
 
@@ -56,11 +57,11 @@ def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
     overtones = (np.abs(f - 2 * hertz[..., None]) <= 0.5) | (np.abs(f - 3 * hertz[..., None]) <= 0.6)
     lag = np.round(sfreq / hertz).astype(int)
     # Gap: how far the usual amplitude lies below that of the discharges.
-    levels = np.quantile(pooled.size[:, :, ::3], [0.5, 0.92], axis=2)
-    steep = np.quantile(pooled.sharpness[:, :, ::3], [0.5, 0.92], axis=2)
+    levels = quantiles(pooled.size[:, :, ::3], 0.5, 0.92)
+    steep = quantiles(pooled.sharpness[:, :, ::3], 0.5, 0.92)
     period, period_again, period_hz = _periods(pooled.sharpness, steep[1], sfreq)
     fast, fast_hz = _fast_rhythm(pooled.correlation, sfreq)
-    slope, change, growth, sustained, tonality = _evolution(view, pooled.power.shape[1], step)
+    slope, growth, sustained, tonality = _evolution(view, pooled.power.shape[1], step)
     theta = spectrum[:, :, inside(2.5, 12.0)].sum(axis=2) / np.maximum(spectrum.sum(axis=2), 1e-9)
     by_pool = {
         "amplitude": 0.5 * _log(pooled.power),
@@ -74,7 +75,7 @@ def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
         "sharp_gap": _log(steep[0] / np.maximum(steep[1], 1e-9)),
         "period": period, "period_again": period_again, "period_hz": np.log2(period_hz),
         "fast_rhythm": fast, "fast_hz": np.log2(fast_hz),
-        "slope": np.abs(slope), "change": change, "growth": np.abs(growth), "sustained": sustained,
+        "slope": np.abs(slope), "growth": np.abs(growth), "sustained": sustained,
         "tonality": tonality,
     }  # fmt: skip
     dominant = np.argmax(levels[1, :2] * steep[1, :2], axis=0)
@@ -86,11 +87,8 @@ def measure_windows(view: View, step: float = 1.0) -> tuple[Array, Array]:
     out["laterality"] = np.abs(0.5 * _log(at_it[0] / np.maximum(at_it[1], 1e-9)) - _balance(view))
     out["sharp_laterality"] = np.abs(_log(steep[1, 0] / np.maximum(steep[1, 1], 1e-9)) - _balance(view))
     out["synchrony"] = _synchrony(pooled.sharpness, steep[1], sfreq)
-    out |= _cycles(view, pooled, dominant)
+    out |= measure_sources(view, pooled, dominant)
     length = pooled.cut.shape[2]
-    power = _mean_power(view.muscle, view.sfreq, step, length, pooled.power.shape[1])
-    ratio = np.quantile(power, 0.75, axis=0) / np.maximum(pooled.power[2], 1e-6)
-    out["muscle"] = 0.5 * np.log10(np.maximum(ratio, 1e-6))
     out["eyes"] = _share_of_the_eyes(view, step, length, pooled.power.shape[1])
     return np.stack([out[name] for name in FEATURES], axis=1), dominant
 
@@ -148,15 +146,14 @@ def _fast_rhythm(correlation: Array, sfreq: float) -> tuple[Array, Array]:
     return _at(score, best), sfreq / lags[best]
 
 
-def _evolution(view: View, count: int, step: float) -> tuple[Array, Array, Array, Array, Array]:
+def _evolution(view: View, count: int, step: float) -> tuple[Array, Array, Array, Array]:
     """How frequency and size change over each window, from spectra of two seconds.
 
     Returns
     -------
-    slope, change, growth, sustained, tonality : ndarray, shape (3, windows)
-        Octaves from start to end by a straight line; how well the line fits (0 to 1); log10 of the power of the
-        last third over the first; log10 of the lowest decile of power over the median; share of the
-        whitened power within 0.75 Hz of the peak.
+    slope, growth, sustained, tonality : ndarray, shape (3, windows)
+        Octaves from start to end by a straight line; log10 of the power of the last third over the first; log10
+        of the lowest decile of power over the median; share of the whitened power within 0.75 Hz of the peak.
     """
     sfreq = view.sfreq
     length, hop = round(_PIECE * sfreq), round(_HOP * sfreq)
@@ -187,11 +184,10 @@ def _evolution(view: View, count: int, step: float) -> tuple[Array, Array, Array
     t = np.linspace(-0.5, 0.5, span)
     middle = centres - centres.mean(axis=2, keepdims=True)
     slope = middle @ t / (t @ t)
-    fit = slope**2 * (t @ t) / np.maximum((middle**2).sum(axis=2), 1e-6)
     third = max(1, span // 3)
     growth = sizes[:, :, -third:].mean(axis=2) - sizes[:, :, :third].mean(axis=2)
-    sustained = np.quantile(sizes, 0.1, axis=2) - np.median(sizes, axis=2)
-    return slope, fit, growth, sustained, np.median(cut(tone), axis=2)
+    low, usual = quantiles(sizes, 0.1, 0.5)
+    return slope, growth, low - usual, quantiles(cut(tone), 0.5)[0]
 
 
 def _posterior(view: View, pooled: Pooled) -> Array:
@@ -216,41 +212,6 @@ def _synchrony(sharpness: Array, level: Array, sfreq: float) -> Array:
         right = envelope[1, :, max(0, -shift) : envelope.shape[2] - max(0, shift)]
         best = np.maximum(best, (left * right).sum(axis=1) / np.maximum(norm, 1e-9))
     return best
-
-
-def _cycles(view: View, pooled: Pooled, dominant: NDArray[np.intp]) -> dict[str, Array]:
-    """Regularity of the cycles of the largest slow source of the dominant side."""
-    sfreq, (_, count, length) = view.sfreq, pooled.cut.shape
-    out = {name: np.zeros(count) for name in ("coherence", "cycle_cv", "cycle_hz", "cycle_size_cv")}
-    step = 1 if count == 1 else round((view.data.shape[1] - length) / (count - 1))
-    cut = np.lib.stride_tricks.sliding_window_view(view.slow, length, axis=1)[:, ::step][:, :count]
-    members = pools(view.sides).astype(bool)
-    for side in np.unique(dominant):
-        here = np.flatnonzero(dominant == side)
-        rows = np.flatnonzero(members[side])
-        part = (cut[np.ix_(rows, here)] * np.sqrt(pooled.weights[np.ix_(rows, here)])[:, :, None]).transpose(
-            1, 0, 2
-        )
-        values, vectors = np.linalg.eigh(part @ part.transpose(0, 2, 1))
-        out["coherence"][here] = values[:, -1] / np.maximum(values.sum(axis=1), 1e-9)
-        waves = (vectors[:, None, :, -1] @ part)[:, 0]
-        for index, wave in zip(here, waves, strict=True):
-            row = _regularity(wave, sfreq)
-            out["cycle_cv"][index], out["cycle_hz"][index], out["cycle_size_cv"][index] = row
-    return out
-
-
-def _regularity(wave: Array, sfreq: float) -> tuple[float, float, float]:
-    """Mean deviation of the lengths of the cycles over their median, log2 of their rate, variation of their sizes."""
-    above = wave > 0
-    up = np.flatnonzero(above[1:] & ~above[:-1])
-    if len(up) < 4:
-        return 1.0, 0.0, 1.0
-    height = np.maximum.reduceat(wave, up)[:-1] - np.minimum.reduceat(wave, up)[:-1]
-    lengths = np.diff(up) / sfreq
-    middle = float(np.median(lengths[height >= 0.3 * np.median(height)]))
-    deviation = float(np.abs(lengths - middle).sum() / (len(lengths) * middle))
-    return min(1.0, deviation), float(np.log2(1 / middle)), min(1.0, float(height.std() / height.mean()))
 
 
 def _mean_power(data: Array, sfreq: float, step: float, length: int, count: int) -> Array:

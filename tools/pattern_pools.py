@@ -42,6 +42,7 @@ class Pooled(NamedTuple):
     weights: Array  # (derivations, windows)
     spectra: Array  # (derivations, windows, frequencies)
     cut: Array  # (derivations, windows, samples)
+    steps: Array  # (derivations, windows, samples - 1), from sample to sample
 
 
 def pool_windows(view: View, step: float) -> Pooled:
@@ -53,7 +54,7 @@ def pool_windows(view: View, step: float) -> Pooled:
     length = min(round(WINDOW * sfreq), view.data.shape[1])
     cut = np.lib.stride_tricks.sliding_window_view(view.data, length, axis=1)[:, :: round(step * sfreq)]
     cut = cut - cut.mean(axis=2, keepdims=True)
-    limit = _CLIP * np.quantile(np.abs(cut[:, :, ::4]), 0.9, axis=2, keepdims=True)
+    limit = _CLIP * quantiles(np.abs(cut[:, :, ::4]), 0.9)[0][:, :, None]
     cut = np.clip(cut, -limit, limit)
     power = np.mean(cut**2, axis=2)
     weights = np.minimum(1.0, LOUDEST**2 * np.median(power, axis=0) / np.maximum(power, 1e-9))
@@ -71,17 +72,18 @@ def pool_windows(view: View, step: float) -> Pooled:
     padded[:, :, kept] = spectrum
     correlation = np.fft.irfft(padded, POINTS, axis=2)[:, :, :lags]
     correlation /= np.maximum(correlation[:, :, :1], 1e-9) * np.maximum(own / own[0], 0.02)
-    share = pool[:, :, None] * weights
+    share, steps = pool[:, :, None] * weights, np.diff(cut, axis=2)
     return Pooled(
         spectrum,
         np.asarray(freqs[kept], dtype=np.float64),
         correlation,
         _root(moving_mean(_over(share, cut**2), sfreq, 0.08)),
-        _root(moving_mean(_over(share, np.diff(cut, axis=2) ** 2), sfreq, 0.12)),
+        _root(moving_mean(_over(share, steps**2), sfreq, 0.12)),
         (share * power).sum(axis=1) / np.maximum(share.sum(axis=1), 1e-9),
         weights,
         spectra,
         cut,
+        steps,
     )
 
 
@@ -111,6 +113,19 @@ def _attached(view: View, count: int, step: float) -> Array:
             trusted[number, alone] = 0.0
     trusted[:, trusted.sum(axis=0) < 4] = 1.0
     return trusted
+
+
+def quantiles(values: Array, *shares: float) -> Array:
+    """Quantiles along the last axis, the first axis one for each share: numpy's, without its price for small arrays."""
+    places = [share * (values.shape[-1] - 1) for share in shares]
+    around = [(int(place), min(int(place) + 1, values.shape[-1] - 1)) for place in places]
+    ranked = np.partition(values, sorted({index for pair in around for index in pair}), axis=-1)
+    return np.stack(
+        [
+            ranked[..., low] + (place - low) * (ranked[..., high] - ranked[..., low])
+            for place, (low, high) in zip(places, around, strict=True)
+        ]
+    )
 
 
 def _root(values: Array) -> Array:

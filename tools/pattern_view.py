@@ -17,7 +17,6 @@ BAND = (0.5, 16.0)
 """Hz. Faster activity is muscle, mains or beta far more often than part of a pattern."""
 SLOW = (0.7, 4.5)
 """Hz in which the cycles of a rhythm are counted."""
-_MUSCLE = (18.0, 40.0)
 _FEWEST_PAIRS = 6
 
 
@@ -28,7 +27,7 @@ class View(NamedTuple):
     data: Array  # (derivations, samples), filtered
     slow: Array  # (derivations, samples), the same within `SLOW`
     sides: tuple[str, ...]
-    muscle: Array  # (derivations, samples), what lies above the band
+    level: Array  # (channels, samples), filtered as they are
     sites: tuple[str, ...]
     """Electrodes of one reference that the derivations are made of; none where they were recorded as they are."""
     voltage: Array  # (sites, samples), filtered
@@ -46,17 +45,16 @@ def view_of(eeg: Segment) -> View:
     slower = at_rate(replace(eeg, data=_without_hum(mended, eeg.sfreq)), RATE)
     level = slower.data - slower.data.mean(axis=1, keepdims=True)
     filtered = band(level, slower.sfreq, *BAND)
-    fast = band(level, slower.sfreq, *_MUSCLE, order=2)
     names, first, second = _pairs(eeg.channels)
     if len(names) >= _FEWEST_PAIRS:
         used = sorted({*first, *second})
         sites = tuple(sites_of(eeg.channels[row])[0] for row in used)
         both = missing[first] | missing[second]
-        data, muscle = filtered[first] - filtered[second], fast[first] - fast[second]
+        data = filtered[first] - filtered[second]
     else:
         rows = _once(eeg.channels)
         names, used, sites = tuple(eeg.channels[row] for row in rows), [], ()
-        data, muscle, both = filtered[rows], fast[rows], missing[rows]
+        data, both = filtered[rows], missing[rows]
     sides = tuple(side_of(name) for name in names)
     eyes = _eyes(eeg.channels, filtered)
     return View(
@@ -64,7 +62,7 @@ def view_of(eeg: Segment) -> View:
         data,
         band(data, slower.sfreq, *SLOW),
         sides,
-        muscle,
+        filtered,
         sites,
         filtered[used],
         eyes,
@@ -76,7 +74,7 @@ def view_of(eeg: Segment) -> View:
 def cut_view(view: View, start: int, stop: int) -> View:
     """The samples from `start` to `stop` of all that is filtered; what is missing stays as it is."""
     return view._replace(
-        data=view.data[:, start:stop], slow=view.slow[:, start:stop], muscle=view.muscle[:, start:stop],
+        data=view.data[:, start:stop], slow=view.slow[:, start:stop], level=view.level[:, start:stop],
         voltage=view.voltage[:, start:stop], eyes=view.eyes[:, start:stop],
     )  # fmt: skip
 

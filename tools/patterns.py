@@ -13,7 +13,7 @@ from tools.conditioning import Array, moving_mean
 from tools.events import runs
 from tools.labels import PATTERN
 from tools.pattern_chances import CLASSES, DEFAULTS, PatternSettings, probabilities
-from tools.pattern_events import PatternMeasures, describe, pattern_features
+from tools.pattern_events import PatternMeasures, describe, frequency_of, pattern_features
 from tools.pattern_pools import WINDOW
 from tools.pattern_view import view_of
 from tools.suppression import course_of, suppressed_spans
@@ -69,9 +69,10 @@ def find_patterns(segment: Segment, settings: PatternSettings = DEFAULTS) -> Det
         if label != "seizure" and not both:
             continue
         sure = chance if lasting else 0.9 * chance
-        event = describe(eeg, view, label, start, stop, sure, _typical(features, start, stop))
-        if (stop - start) * (event.frequency_hz or 1.0) >= settings.cycles:
-            events.append(event)
+        row = _typical(features, start, stop)
+        # The exact rate: to the half hertz, seven discharges in ten seconds would count as five.
+        if (stop - start) * (frequency_of(label, row) or 1.0) >= settings.cycles:
+            events.append(describe(eeg, view, label, start, stop, sure, row))
     taken = [
         (e.onset - eeg.onset, e.onset - eeg.onset + e.duration) for e in events if e.label.endswith("PD")
     ]
