@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.frozen import CATEGORY_NAMES, TUNE_SEED
 from models.recorder import Specimen
 from models.segments import simulate_segment
-from tools.bad_channels import find_bad_channels
+from tools.bad_channels import unfit_for_average
 from tools.discharge_waves import FEATURES, find_waves, view_of
 from tools.labels import EPILEPTIFORM
 from tools.montage import apply_montage
@@ -42,8 +42,7 @@ def examples_of(made: Specimen) -> Examples:
     """Measure the waves of a segment; those whose truth is open are left out."""
     segment = made.segment
     if "-" not in segment.channels[0]:
-        bad = [channel for event in find_bad_channels(segment).events for channel in event.channels]
-        segment = apply_montage(segment, "average", bad=bad)
+        segment = apply_montage(segment, "average", bad=unfit_for_average(segment))
     view = view_of(segment)
     waves = None if isinstance(view, str) else find_waves(view)
     if waves is None or isinstance(view, str):

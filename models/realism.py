@@ -113,7 +113,7 @@ def simulated(category: str, state: str | None, count: int = 40) -> Iterator[Seg
 
 def real(paths: Iterable[Path], most: int = 12) -> Iterator[Segment]:
     """Give ten-second pieces of real recordings, spread over each of them."""
-    from tools.artifacts import find_bad_channels
+    from tools.bad_channels import unfit_for_average
     from tools.io import open_recording
     from tools.prepare import prepare
 
@@ -123,7 +123,7 @@ def real(paths: Iterable[Path], most: int = 12) -> Iterator[Segment]:
             eeg = [c for c in info.names("eeg") if NEW_TO_CLASSICAL.get(c, c) in TEN_TWENTY]
             for onset in np.linspace(5, info.duration - 16, min(most, int(info.duration // 12))):
                 raw = recording.read(float(onset), 10.0, eeg)
-                bad = {c for event in find_bad_channels(raw).events for c in event.channels}
+                bad = unfit_for_average(raw)
                 good = [c for c in eeg if c not in bad]
                 if len(good) < 15:
                     continue

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from tools.bad_channels import find_bad_channels, find_line_noise
+from tools.bad_channels import find_bad_channels
 from tools.blinks import find_blinks
 from tools.conditioning import (
     Bools,
@@ -20,12 +20,13 @@ from tools.conditioning import (
     joined_runs,
     looked,
     mend,
-    moving_mean,
     near_the_eyes,
     nothing,
 )
 from tools.events import runs
+from tools.flatness import DEFAULTS, FlatSettings, flat_samples
 from tools.labels import electrodes
+from tools.line_noise import find_line_noise
 from tools.muscle import find_muscle
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
@@ -34,11 +35,7 @@ __all__ = [
     "find_muscle", "quality",
 ]  # fmt: skip
 
-SOURCE = "artifacts 2"
-_COMPARABLE = 4
-"""Channels from which on one can be compared with the head."""
-_QUIETER, _DEAD_UV = 0.25, 0.05
-"""Share of the usual deviation at that time, and deviation in microvolts, below which a channel is dead."""
+SOURCE = "artifacts 3"
 
 
 class ExtremeSettings(NamedTuple):
@@ -58,15 +55,15 @@ class ExtremeSettings(NamedTuple):
 EXTREME = ExtremeSettings()
 
 
-def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.25) -> Detection:
+def find_flat(segment: Segment, settings: FlatSettings = DEFAULTS, shortest: float = 1.25) -> Detection:
     """Find stretches in which a channel hardly moves.
 
     Parameters
     ----------
     segment : Segment
         As recorded, at least 1 s; an average reference would hide a flat channel.
-    sd_uv : float
-        Standard deviation within a second, in microvolts, below which a channel is flat.
+    settings : FlatSettings
+        Limits.
     shortest : float
         Seconds.
 
@@ -74,37 +71,24 @@ def find_flat(segment: Segment, sd_uv: float = 0.5, shortest: float = 1.25) -> D
     -------
     Detection
         One event per stretch; flat channels at the same time share it.
-
-    Notes
-    -----
-    Between the bursts of burst suppression every channel may fall below `sd_uv`; from four channels on, one is
-    flat only if it also has less than a quarter of the usual deviation at that time, or none at all.
     """
     eeg = segment.pick_kinds("eeg")
     if not eeg.channels:
         return nothing("flat", "no EEG channel")
     if segment.duration < 1:
         return nothing("flat", "needs 1 s of signal")
-    shortest = min(shortest, segment.duration)
     mended, missing = mend(eeg.data)
-    centred = mended - np.median(mended, axis=1, keepdims=True)
-    mean = moving_mean(centred, eeg.sfreq, 1.0)
-    variance = moving_mean(centred**2, eeg.sfreq, 1.0) - mean**2
-    # Large offsets cost precision: what is left of the variance below this is rounding.
-    flat = (variance < max(sd_uv**2, 1e-9)) & ~missing
-    if len(eeg.channels) >= _COMPARABLE:
-        from scipy.ndimage import minimum_filter1d
-
-        # When the whole head is silent, only what is dead is flat; the rest is suppression.
-        usual = minimum_filter1d(np.median(variance, axis=0), round(3.0 * eeg.sfreq))
-        flat &= variance < np.maximum(usual * _QUIETER**2, _DEAD_UV**2)
+    flat = flat_samples(mended, eeg.sfreq, settings)
+    if flat is None:
+        return Detection(analysed=looked("flat", eeg))
     # A channel at the limit of its converter does not move either, and is out of range.
-    flat &= ~at_its_limit(mended)
+    flat &= ~(missing | at_its_limit(mended))
+    least = max(1, round((min(shortest, segment.duration) - 1.0) * eeg.sfreq))
     reach = round(0.5 * eeg.sfreq)
     spans = [
         (row, max(0, start - reach), min(flat.shape[1], stop + reach))
-        for row in range(len(flat))
-        for start, stop in joined_runs(flat[row], 0, max(1, round((shortest - 1.0) * eeg.sfreq)))
+        for row in np.flatnonzero(flat.any(axis=1)).tolist()
+        for start, stop in joined_runs(flat[row], 0, least)
     ]
     return Detection(events=_events("flat", eeg, spans), analysed=looked("flat", eeg))
 

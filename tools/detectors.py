@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tools.alpha import find_alpha
 from tools.arousals import find_arousals
 from tools.artifacts import find_extreme, find_flat
-from tools.bad_channels import find_bad_channels, find_line_noise
+from tools.bad_channels import find_bad_channels
 from tools.blinks import find_blinks
 from tools.discharges import find_discharges
 from tools.drifts import find_drifts
@@ -20,6 +20,7 @@ from tools.eye_movements import find_eye_movements
 from tools.gaze import find_gaze
 from tools.heart import find_heartbeats
 from tools.kcomplexes import find_k_complexes
+from tools.line_noise import find_line_noise
 from tools.mu import find_mu
 from tools.muscle import find_muscle
 from tools.patterns import find_patterns
@@ -122,7 +123,7 @@ DETECTORS: tuple[DetectorEntry, ...] = (
         masked_by=("extreme", "movement", "bad_channel"),
     ),
     DetectorEntry(("ecg",), "body", find_heartbeats, lasting=True, masked_by=("movement", "extreme")),
-    DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True),
+    DetectorEntry(("line_noise",), "raw", find_line_noise, lasting=True, masked_by=("bad_channel",)),
     DetectorEntry(("flat",), "raw", find_flat, lasting=True),
     DetectorEntry(("extreme",), "raw", find_extreme, lasting=True, explained_by=("movement",)),
     DetectorEntry(("bad_channel",), "raw", find_bad_channels, lasting=True),

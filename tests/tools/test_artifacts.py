@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.simulate import simulate
+from models.simulate import simulate, write_edf
 from tools.artifacts import (
     find_bad_channels,
     find_extreme,
@@ -14,6 +14,7 @@ from tools.artifacts import (
     find_muscle,
     quality,
 )
+from tools.bad_channels import unfit_for_average
 from tools.conditioning import band
 from tools.detect import detect
 from tools.io import open_recording
@@ -198,14 +199,59 @@ def test_healthy_channels_are_not_bad_whatever_they_show():
         assert bad(simulate(kinds, duration=60, seed=3).segment) == set()
 
 
-def test_dead_missing_noisy_and_loud_channels_are_bad():
+def test_missing_noisy_and_loud_channels_are_bad_and_a_dead_one_is_flat():
     segment = simulate(("alpha",), duration=60, seed=3).segment
     data, rng = segment.data.copy(), np.random.default_rng(0)
     data[0] = 5.0
     data[3] = np.nan
     data[6] = rng.normal(0, 12, data.shape[1])
     data[9] *= 12
-    assert bad(replace(segment, data=data)) == {TEN_TWENTY[i] for i in (0, 3, 6, 9)}
+    broken = replace(segment, data=data)
+    assert bad(broken) == {TEN_TWENTY[i] for i in (3, 6, 9)}
+    assert {e.channels for e in find_flat(broken).events} == {(TEN_TWENTY[0],)}
+    assert set(unfit_for_average(broken)) == {TEN_TWENTY[i] for i in (0, 3, 6, 9)}
+
+
+def test_a_bad_channel_says_how_long_how_large_and_how_surely_it_is_bad():
+    segment = simulate(("alpha",), duration=30, seed=3).segment
+    found = {}
+    for size in (40, 200):
+        data = segment.data.copy()
+        data[6] = np.random.default_rng(0).normal(0, size, data.shape[1])
+        (found[size],) = find_bad_channels(replace(segment, data=data, onset=60.0)).events
+        (span,) = found[size].per_channel
+        assert (span.channel, span.onset, span.duration) == (TEN_TWENTY[6], 60, 30)
+        assert span.value_uv == pytest.approx(size, rel=0.05)
+        assert found[size].amplitude.kind == "rms"
+    assert 0.5 <= found[40].confidence < found[200].confidence < 1
+
+
+def test_a_loud_focal_rhythm_that_its_neighbours_share_leaves_all_channels_in():
+    segment, t = wake(duration=20.0), np.arange(4000) / 200
+    field = np.zeros(19)
+    field[[1, 6, 5, 4]] = 1.0, 0.9, 0.8, 0.2
+    rhythm = 12 * segment.data.std() * np.sin(2 * np.pi * 2 * t)
+    assert bad(replace(segment, data=segment.data + np.outer(field, rhythm))) == set()
+
+
+def test_an_electrode_that_pops_is_no_bad_channel():
+    from models.transients import electrode_pop
+
+    segment, wave = wake(duration=10.0), electrode_pop(200.0, 0.3)
+    data = segment.data.copy()
+    for onset in (1.3, 3.9, 6.6):
+        start = round(onset * 200)
+        data[7, start : start + len(wave)] += 250 * wave[: 2000 - start]
+    assert bad(replace(segment, data=data)) == set()
+
+
+@pytest.mark.parametrize("sfreq", [100.0, 250.0, 512.0, 1000.0])
+def test_a_noisy_channel_is_bad_at_every_rate_and_in_every_order(sfreq):
+    segment = simulate(("alpha",), duration=10, seed=4, sfreq=sfreq).segment
+    data = segment.data.copy()
+    data[5] = 3 * np.cumsum(np.random.default_rng(0).normal(0, 6 * np.sqrt(100 / sfreq), data.shape[1]))
+    turned = Segment(data[::-1], segment.channels[::-1], sfreq)
+    assert bad(Segment(data, segment.channels, sfreq)) == bad(turned) == {segment.channels[5]}
 
 
 @pytest.mark.parametrize("factor", [0.2, 1.0, 5.0])
@@ -233,7 +279,17 @@ def test_silence_between_bursts_is_not_flat_but_a_dead_channel_in_it_is():
     assert bad(replace(segment, data=silent)) == set()
     silent[3] = 0.0
     assert {e.channels for e in find_flat(replace(segment, data=silent)).events} == {(TEN_TWENTY[3],)}
-    assert bad(replace(segment, data=silent)) == {TEN_TWENTY[3]}
+    assert bad(replace(segment, data=silent)) == set()
+    assert unfit_for_average(replace(segment, data=silent)) == (TEN_TWENTY[3],)
+
+
+def test_a_lead_that_is_off_is_flat_throughout_burst_suppression_and_no_other_channel_is():
+    segment = simulate(("burst_suppression",), duration=30, seed=0).segment
+    assert find_flat(segment).events == ()
+    data = segment.data.copy()
+    data[4] = np.random.default_rng(1).normal(0, 0.3, data.shape[1])
+    (event,) = find_flat(replace(segment, data=data)).events
+    assert (event.channels, event.onset, event.duration) == ((TEN_TWENTY[4],), 0, 30)
 
 
 def test_a_channel_that_hums_alone_is_bad_and_a_room_that_hums_is_not():
@@ -265,12 +321,29 @@ def test_hum_is_found_with_its_frequency_and_channels(line):
     segment = wake()
     t = np.arange(segment.data.shape[1]) / 200
     data = segment.data.copy()
-    data[[2, 5]] += 8 * np.sin(2 * np.pi * line * t)
+    data[[2, 5]] += np.outer([8, 12], np.sin(2 * np.pi * line * t))
     (event,) = find_line_noise(replace(segment, data=data)).events
     assert event.frequency_hz == line
-    assert event.channels == (TEN_TWENTY[2], TEN_TWENTY[5])
+    assert event.channels == (TEN_TWENTY[5], TEN_TWENTY[2])
     assert event.amplitude is not None
-    assert event.amplitude.value_uv == pytest.approx(8 / np.sqrt(2), rel=0.1)
+    assert event.amplitude.value_uv == pytest.approx(12 / np.sqrt(2), rel=0.1)
+    sizes = [span.value_uv for span in event.per_channel]
+    assert sizes == [pytest.approx(12 / np.sqrt(2), rel=0.1), pytest.approx(8 / np.sqrt(2), rel=0.1)]
+
+
+def test_hum_of_a_bad_channel_alone_is_doubtful_and_that_of_the_room_is_not(tmp_path):
+    simulated = simulate(("alpha",), duration=20, seed=6)
+    t = np.arange(4000) / 200
+    data = simulated.segment.data.copy()
+    data[5] += np.random.default_rng(0).normal(0, 60, 4000) + 60 * np.sin(2 * np.pi * 50 * t)
+    everywhere = data + 10 * np.sin(2 * np.pi * 50 * t)
+    masks = []
+    for number, values in enumerate((data, everywhere)):
+        made = simulated._replace(segment=replace(simulated.segment, data=values))
+        with open_recording(write_edf(made, tmp_path / f"{number}.edf")) as recording:
+            (event,) = detect(recording, labels=["line_noise"]).events
+        masks.append(event.masked_by)
+    assert masks == ["bad_channel", None]
 
 
 def test_background_has_no_hum_and_slow_sampling_is_said():
