@@ -6,15 +6,23 @@ the question asks for is looked up in the answer's own claims.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from agent.stance import stance
 from evals.records import Grade, Item, Reply
 from evals.scorers.assertions import Assertion, assertions, labels_of
 from evals.scorers.facts import RATE_HZ, known_of
 from models.truth import Truth
-from tools.labels import side_of
+from tools.labels import EPILEPTIFORM, PATTERN, side_of
 
 TIME_S = 0.5
+_ABNORMAL = re.compile(r"\b(?:abnormal(?:ity|ities)?|pathologic(?:al)?)\b", re.IGNORECASE)
+_NORMAL = re.compile(r"\b(?:normal|unremarkable)\b", re.IGNORECASE)
+_SIDE = re.compile(r"\b(?P<side>left|right)\b", re.IGNORECASE)
+_LESS = re.compile(r"\b(?:lower|flatter|smaller|reduced|attenuated|weaker|less)\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:taller|higher|larger|greater|leads|stronger|more|exceeds)\b", re.IGNORECASE)
 
 
 def asked(item: Item, reply: Reply, truth: Truth | None) -> Grade:
@@ -47,30 +55,73 @@ def asked(item: Item, reply: Reply, truth: Truth | None) -> Grade:
 def checked(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str, bool | None]:
     """Each expected fact, and whether the text agrees; None where the text does not mention the subject."""
     said = assertions(text)
-    if "stage" in expects:
+    if expects.get("kind") == "state":
         named = [name for name, how in said.stages if how == "asserted"]
-        return {"stage": expects["stage"] in named if named else None}
+        return {"state": expects["label"] in named if named else None}
+    if expects.get("kind") == "normality":
+        return {"normality": _abnormal(text, said.phenomena, expects["present"])}
     labels = set(labels_of(expects["label"]) or (expects["label"],))
-    mine = [one for one in said.phenomena if labels & set(labels_of(one.label) or (one.label,))]
+    mine = [one for one in said.phenomena if labels & set(_labels(one))]
     held = [one for one in mine if one.stance == "asserted"]
     if not expects.get("present", True):
         return {"absence": not held if mine else None}
     found: dict[str, bool | None] = {"presence": bool(held) if mine else None}
-    for name, check in (("channels", _where), ("times", _when), ("frequency_hz", _rate), ("side", _side)):
-        if expects.get(name) is not None and held:
-            found[name] = any(check(one, expects[name]) for one in held)
-    if truth is not None and held and "channels" in expects:
+    kind = expects.get("kind", "")
+    if kind == "artifact_or_epileptiform":
+        discharge = any(
+            set(_labels(one)) <= set(EPILEPTIFORM) and one.stance == "asserted" for one in said.phenomena
+        )
+        return found | {"nature": discharge == expects["epileptiform"] if mine or discharge else None}
+    if kind == "side" and expects["label"] == "asymmetry":
+        return {"side": _uneven(text, expects["side"])}
+    for name, (field, check) in _CHECKS.items():
+        if kind == name and expects.get(field) is not None and held:
+            found[field] = any(check(one, expects[field]) for one in held)
+    if kind == "largest" and truth is not None and held and not found.get("channels"):
         fits = [known_of(truth).channels_fit(tuple(labels), one.channels, one.side) for one in held]
-        found["channels"] = found["channels"] or any(fit is True for fit in fits)
+        found["channels"] = any(fit is True for fit in fits)
     return found
+
+
+def _labels(one: Assertion) -> tuple[str, ...]:
+    return labels_of(one.label) or (one.label,)
+
+
+def _abnormal(text: str, said: Sequence[Assertion], expected: bool) -> bool | None:
+    """Whether a text calls the segment abnormal as expected: in so many words, or by naming what is."""
+    words = [stance(text, m.start(), m.end()) for m in _ABNORMAL.finditer(text)]
+    normal = [stance(text, m.start(), m.end()) for m in _NORMAL.finditer(text)]
+    found = [one for one in said if set(_labels(one)) <= {*EPILEPTIFORM, *PATTERN, "slowing", "asymmetry"}]
+    abnormal = "asserted" in words or "denied" in normal or any(one.stance == "asserted" for one in found)
+    if abnormal or "asserted" in normal or "denied" in words or any(one.stance == "denied" for one in found):
+        return abnormal == expected
+    return None
 
 
 def _where(one: Assertion, channels: list[str]) -> bool:
     return bool(one.channels & set(channels))
 
 
-def _when(one: Assertion, times: list[float]) -> bool:
-    return any(start - TIME_S <= t <= stop + TIME_S for start, stop in one.times for t in times)
+def _when(one: Assertion, times: list[list[float]]) -> bool:
+    """Whether a time that is said lies in or near one of the true spans."""
+    return any(
+        first - TIME_S <= stop and start <= last + TIME_S
+        for start, stop in one.times
+        for first, last in times
+    )
+
+
+def _uneven(text: str, lower: str) -> bool | None:
+    """Whether a text says that this side is the lower one, or the other one the taller; None if it names none."""
+    other = {"left": "right", "right": "left"}[lower]
+    said = [
+        (m["side"].lower(), bool(_LESS.search(part)))
+        for part in re.split(r"[.;]", text)
+        if (_LESS.search(part) or _MORE.search(part)) and not re.search(r"\bno\b|\bnot\b", part)
+        for m in _SIDE.finditer(part)
+    ]
+    verdicts = [side == (lower if less else other) for side, less in said]
+    return sum(verdicts) * 2 > len(verdicts) if verdicts else None
 
 
 def _rate(one: Assertion, rate: float) -> bool:
@@ -81,3 +132,10 @@ def _side(one: Assertion, side: str) -> bool:
     if side in ("generalized", "bilateral"):
         return one.side == "both" or len({side_of(c) for c in one.channels} - {"midline"}) == 2
     return one.side == side or {side_of(c) for c in one.channels} - {"midline", "unknown"} == {side}
+
+
+_CHECKS: dict[str, tuple[str, Callable[[Assertion, Any], bool]]] = {
+    "largest": ("channels", _where), "when": ("times", _when), "frequency": ("frequency_hz", _rate),
+    "posterior": ("frequency_hz", _rate), "side": ("side", _side),
+}  # fmt: skip
+"""What a kind of question asks for beyond the presence of its subject."""

@@ -19,7 +19,8 @@ from tools.types import AmplitudeKind
 BACKGROUND = {
     "low_voltage": re.compile(r"\blow[- ](?:voltage|amplitude) (?:background|record|throughout|activity)|"
                               r"\b(?:background|record)\b[^.;]{0,40}\blow[- ]voltage|\blow voltage\b", re.IGNORECASE),
-    "fast_activity": re.compile(r"\b(?:fast|beta) activity\b|\bexcess(?:ive)? beta\b", re.IGNORECASE),
+    "fast_activity": re.compile(r"\b(?:fast|beta) activity\b|\bexcess(?:ive)? (?:of )?beta\b", re.IGNORECASE),
+    "variation": re.compile(r"\bbackground (?:changes|is variable|is not constant|turns)\b", re.IGNORECASE),
 }  # fmt: skip
 """Properties of a background that are no label of the vocabulary; slowing and asymmetry the lexicon has."""
 _PLACES = {
@@ -113,7 +114,8 @@ def _once(named: list[tuple[int, str, Stance]]) -> list[tuple[int, str, Stance]]
 
 def _put_together(name: str, how: Stance, sentence: str, part: str, mine: Sequence[Claim]) -> Assertion:
     numbers = [claim for claim in mine if claim.kind == "number"]
-    seconds = [claim for claim in numbers if claim.unit == "s"]
+    # What is given in milliseconds is a width or a lag, never a place in the recording.
+    seconds = [claim for claim in numbers if claim.unit == "s" and not claim.text.endswith("ms")]
     explicit = {e for claim in mine if claim.kind == "channel" for e in electrodes(claim.name)}
     side = _side(mine, part)
     return Assertion(

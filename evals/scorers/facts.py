@@ -50,6 +50,8 @@ class Known(NamedTuple):
             labels.append("asymmetry")
         if _is_fast(self.truth):
             labels.append("fast_activity")
+        if background.changing:
+            labels.append("variation")
         return tuple(labels)
 
     @property
@@ -65,6 +67,8 @@ class Known(NamedTuple):
         if "alpha" in labels:
             spans += [_ends(place) for place in background.posterior]
         if "slowing" in labels:
+            spans += [_ends(place) for place in background.slowing]
+        if "variation" in labels and background.changing:
             spans += [_ends(place) for place in background.slowing]
         if "asymmetry" in labels and background.asymmetry is not None:
             spans.append((0.0, self.duration))

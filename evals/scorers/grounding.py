@@ -70,7 +70,8 @@ def ground(text: str, truth: Truth) -> Grounding:
     """
     known = known_of(truth)
     said = assertions(text)
-    claims = [judged for one in said.phenomena for judged in _judge(one, known)]
+    # Said again, the same thing is no further claim.
+    claims = list(dict.fromkeys(judged for one in said.phenomena for judged in _judge(one, known)))
     claims += [
         Judged("stage", name, (name == known.stage) == (how == "asserted") if known.stage else None)
         for name, how in said.stages
