@@ -19,6 +19,8 @@ from tools.pattern_view import view_of
 Array = NDArray[np.float64]
 NONE_WEIGHT = 4.0
 """Of all examples without a pattern together, where those of each pattern together have 1."""
+RARE_WEIGHT = 0.5
+"""Of all examples of BIPD together: discharges of both sides that go their own ways are far rarer than LPD or GPD."""
 SHRINK = 1e-3
 LIMIT = 3.0
 """Standard deviations beyond which a feature says no more."""
@@ -44,7 +46,7 @@ def measure_examples(per_label: int, first_seed: int = FIRST_SEED) -> tuple[Arra
 
 
 def fit(values: Array, kinds: list[str]) -> Weights:
-    """Fit by penalised maximum likelihood; every pattern weighs the same, whatever the number of its examples."""
+    """Fit by penalised maximum likelihood; a label weighs the same whatever the number of its examples."""
     from scipy.optimize import minimize
 
     used, x = list(FEATURES), values
@@ -53,7 +55,9 @@ def fit(values: Array, kinds: list[str]) -> Weights:
     labels = np.array([kind.split(" ")[0] for kind in kinds])
     weight = np.ones(len(target))
     for label in set(labels):
-        weight[labels == label] = (NONE_WEIGHT if label == "none" else 1.0) / np.sum(labels == label)
+        weight[labels == label] = {"none": NONE_WEIGHT, "BIPD": RARE_WEIGHT}.get(label, 1.0) / np.sum(
+            labels == label
+        )
     weight /= weight.sum()
     centre, scale = np.median(x, axis=0), x.std(axis=0)
     z = np.c_[np.ones(len(x)), np.clip((x - centre) / scale, -LIMIT, LIMIT)]
