@@ -121,7 +121,13 @@ def wrong_variation(truth: Truth, twin: Finding) -> bool:
 
 
 def _false_normal(truth: Truth, right: Finding, rng: np.random.Generator) -> Finding:
-    """A record without anything abnormal: in the segment's own state only where that is clearly false."""
+    """A record without anything abnormal, of a state that nobody could take the segment for, or clearly abnormal."""
+    if right.name == "generalized slowing":
+        return Finding("normal waking")
+    if right.name == "variation":
+        # Alpha that gives way to theta is what drowsiness looks like, and added delta what deep sleep does.
+        theta = right.band == "theta" and truth.background.state != "slowed"
+        return Finding("normal deep sleep" if theta else "normal waking")
     elsewhere = [name for name in NORMAL if absent(truth, name)]
     own = [name for name in NORMAL if truth.background.state not in ABSENT[name].states]
     here = [] if right.name in _MILD or truth.background.state == "slowed" else own

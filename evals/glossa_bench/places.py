@@ -31,7 +31,7 @@ def regions(channels: Sequence[str]) -> str:
     for name, members in _LOBES.items():
         sides = {side_of(channel) for channel in chosen if channel in members}
         if sides:
-            where = sides.pop() if len(sides) == 1 else "bilateral"
+            where = "bilateral" if {"left", "right"} <= sides else min(sides - {"midline"}, default="midline")
             by_side.setdefault(where, []).append(name)
     words = joined([f"{where} {joined(lobes)}" for where, lobes in by_side.items()])
     return f"{words} ({', '.join(chosen)})" if len(chosen) <= _NAMED else words

@@ -6,41 +6,24 @@ Three questions in ten take something for granted that is not there, or that is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from evals.glossa_bench import describe, facts, findings
-from evals.glossa_bench.absence import absent, absent_on
+from evals.glossa_bench.absence import absent, unremarkable
 from evals.glossa_bench.describe import PLURALS
-from evals.glossa_bench.facts import Seen
+from evals.glossa_bench.premises import NOUNS, Question, expects, premises, where
 from evals.glossa_bench.voice import Voice
 from models.truth import Truth
 from tools.labels import EPILEPTIFORM, SPOKEN
 
-NOUNS = {
-    "spike": "spikes", "sharp": "sharp waves", "spsw": "spike-and-wave complexes", "spindle": "sleep spindles",
-    "kcomplex": "K-complexes", "blink": "eye blinks", "gaze": "lateral eye movements", "muscle": "muscle artifacts",
-    "chewing": "chewing artifacts", "movement": "movement artifacts", "saturation": "saturated channels",
-    "LPD": "lateralized periodic discharges", "GPD": "generalized periodic discharges",
-    "GRDA": "runs of generalized rhythmic delta", "seizure": "seizure discharges",
-}  # fmt: skip
-"""Findings that questions name, in the plural."""
-_REPEATING = ("spsw", "LPD", "GPD", "GRDA", "seizure")
 _ARTIFACT_NAMES = {"eyem": "an eye blink", "pop": "an electrode pop", "hfnoise": "muscle activity",
                    "chewing": "chewing", "movement": "body movement", "extreme": "a saturated channel"}  # fmt: skip
+ABNORMAL = (*EPILEPTIFORM, "spsw run", "asymmetry", "generalized slowing", "focal slowing")
 _WAVES = {**PLURALS, "eyem": "eye blinks"}
-
-
-class Question(NamedTuple):
-    """A question, its answer, and what the answer has to contain."""
-
-    text: str
-    answer: str
-    expects: dict[str, Any]
 
 
 def question(truth: Truth, voice: Voice, *, false_premise: bool) -> Question:
     """Ask one question about a segment; a premise that is false where asked for."""
-    made = list(_false(truth, voice) if false_premise else _honest(truth, voice))
+    made = list(premises(truth, voice) if false_premise else _honest(truth, voice))
     if not made:
         made = list(_presence(truth, voice))
     kinds = sorted({str(one.expects["kind"]) for one in made})
@@ -49,93 +32,17 @@ def question(truth: Truth, voice: Voice, *, false_premise: bool) -> Question:
     return fitting[int(voice.rng.integers(len(fitting)))]
 
 
-def _expects(
-    kind: str, label: str, *, present: bool, false_premise: bool = False, **more: Any
-) -> dict[str, Any]:
-    named = {name: value for name, value in more.items() if value not in (None, (), [], "")}
-    label = findings.LABELS.get(label, label)
-    return {"kind": kind, "label": label, "present": present, "false_premise": false_premise, **named}
-
-
-def _where(found: Seen) -> dict[str, Any]:
-    """Channels, the strongest first, and times for a scorer."""
-    top = found.largest.peak_channel
-    return {
-        "channels": [top, *(c for c in found.channels if c != top)],
-        "times": [[round(start, 2), round(stop, 2)] for start, stop in found.spans],
-    }
-
-
-# --- premises that are false -------------------------------------------------------------------
-
-
-def _false(truth: Truth, voice: Voice) -> Iterator[Question]:
-    names = [name for name in NOUNS if absent(truth, name)]
-    voice.rng.shuffle(names)
-    for name in names[:3]:
-        yield _nothing_there(truth, name, voice)
-    if absent(truth, "alpha") and truth.background.state in ("eyes_open", "n2", "n3", "low_voltage"):
-        yield Question(
-            voice.say("ask false posterior"),
-            voice.say("no posterior"),
-            _expects("frequency", "alpha", present=False, false_premise=True),
-        )
-    yield from _wrong_side(truth, voice)
-
-
-def _nothing_there(truth: Truth, name: str, voice: Voice) -> Question:
-    plural = NOUNS[name]
-    supposed = findings.imagined(name, voice.rng)
-    kinds = ["when", "largest"] + ["rate"] * (name in _REPEATING) + ["nature"] * (2 * (name in EPILEPTIFORM))
-    kind = kinds[int(voice.rng.integers(len(kinds)))]
-    about = {"side": supposed.side, "channels": [supposed.site]} if kind == "nature" else {}
-    text = voice.say(
-        f"ask false {kind}", plural=plural, site=supposed.site, side=supposed.side, region=supposed.region
-    )
-    scored = {"rate": "frequency", "nature": "presence"}.get(kind, kind)
-    return Question(
-        text,
-        voice.say("false", plural=plural),
-        _expects(scored, name, present=False, false_premise=True, **about),
-    )
-
-
-def _wrong_side(truth: Truth, voice: Voice) -> Iterator[Question]:
-    for label in EPILEPTIFORM:
-        found = facts.seen(truth, label)
-        wrong = {"left": "right", "right": "left"}.get(found.side if found else "")
-        if not found or not wrong or not absent_on(truth, wrong):
-            continue
-        told = findings.Finding(label, found.side, site=found.largest.peak_channel)
-        twin = findings.varied(told, voice.rng)
-        site = twin.site if twin else ""
-        plural, region = PLURALS[label], _region(found)
-        yield Question(
-            voice.say("ask false nature", plural=plural, site=site, side=wrong, region=region),
-            voice.say(
-                "false side", plural=plural, wrong=wrong, side=found.side, site=found.largest.peak_channel
-            ),
-            _expects("side", label, present=True, false_premise=True, side=found.side, **_where(found)),
-        )
-
-
-def _region(found: Seen) -> str:
-    return next((r for r in reversed(findings.FOCI) if f" {r} " in f" {found.largest.kind} "), "frontal")
-
-
-# --- honest questions --------------------------------------------------------------------------
-
-
 def _honest(truth: Truth, voice: Voice) -> Iterator[Question]:
     yield from _on_waves(truth, voice)
     yield from _on_background(truth, voice)
     yield from _on_nature(truth, voice)
     if truth.category == "normal" or voice.rng.random() < 0.3:
         yield from _absence(truth, voice)
+    yield from _on_normality(truth, voice)
     if (state := facts.state(truth)) is not None:
         stage = {"eyes closed": "W", "eyes open": "W"}.get(state, state)
         yield Question(
-            voice.say("ask state"), voice.say(f"state {state}"), _expects("state", stage, present=True)
+            voice.say("ask state"), voice.say(f"state {state}"), expects("state", stage, present=True)
         )
 
 
@@ -152,21 +59,21 @@ def _on_waves(truth: Truth, voice: Voice) -> Iterator[Question]:
         yield Question(
             voice.say("ask presence", plural=plural),
             voice.part("yes", detail=detail),
-            _expects("presence", label, present=True, **_where(found)),
+            expects("presence", label, present=True, **where(found)),
         )
         top = found.largest.peak_channel
         if label != "eyem":
             yield Question(
                 voice.say("ask largest", plural=plural),
                 voice.say("largest", site=top),
-                _expects("largest", label, present=True, **_where(found)),
+                expects("largest", label, present=True, **where(found)),
             )
         everything = facts.mentioned(truth, (label,))
         if len(found.entries) == len(everything) and len(found.spans) <= 4:
             yield Question(
                 voice.say("ask when", plural=plural),
                 voice.say("when", when=describe.when(truth, found)),
-                _expects("when", label, present=True, **_where(found)),
+                expects("when", label, present=True, **where(found)),
             )
         one_side = found.side in ("left", "right") and {e.peak_channel for e in everything} <= set(
             found.channels
@@ -175,13 +82,13 @@ def _on_waves(truth: Truth, voice: Voice) -> Iterator[Question]:
             yield Question(
                 voice.say("ask side", plural=plural),
                 voice.say("side", side=found.side, site=top),
-                _expects("side", label, present=True, side=found.side, **_where(found)),
+                expects("side", label, present=True, side=found.side, **where(found)),
             )
         if found.frequency_hz and (label == "spindle" or facts.spike_wave_run(truth)):
             yield Question(
                 voice.say("ask frequency", plural=plural),
                 voice.say("frequency", hz=found.frequency_hz),
-                _expects("frequency", label, present=True, frequency_hz=round(found.frequency_hz, 2)),
+                expects("frequency", label, present=True, frequency_hz=round(found.frequency_hz, 2)),
             )
 
 
@@ -192,7 +99,7 @@ def _on_background(truth: Truth, voice: Voice) -> Iterator[Question]:
         yield Question(
             voice.say("ask posterior"),
             voice.say("posterior answer", hz=rhythm.frequency_hz, uv=uv),
-            _expects(
+            expects(
                 "posterior", "alpha", present=True, frequency_hz=rhythm.frequency_hz, rms_uv=rhythm.rms_uv
             ),
         )
@@ -201,22 +108,36 @@ def _on_background(truth: Truth, voice: Voice) -> Iterator[Question]:
         yield Question(
             voice.say("ask side asymmetry"),
             voice.say("side asymmetry", side=side, percent=percent),
-            _expects("side", "asymmetry", present=True, side=side),
+            expects("side", "asymmetry", present=True, side=side),
         )
     turn = facts.change(truth)
     if turn is not None and turn in facts.slowing(truth):
         yield Question(
             voice.say("ask change"),
             voice.say("change", at=turn.onset, band=facts.band(turn)),
-            _expects("when", "variation", present=True, times=[[round(turn.onset, 2), truth.duration]]),
+            expects("when", "variation", present=True, times=[[round(turn.onset, 2), truth.duration]]),
         )
     focal = [slow for slow in facts.slowing(truth) if slow.extent == "focal"]
     if len(focal) == 1 and len(truth.background.slowing) == 1:
         yield Question(
             voice.say("ask side slowing"),
             voice.say("side slowing", side=focal[0].side, band=facts.band(focal[0])),
-            _expects("side", "slowing", present=True, side=focal[0].side),
+            expects("side", "slowing", present=True, side=focal[0].side),
         )
+
+
+def _on_normality(truth: Truth, voice: Voice) -> Iterator[Question]:
+    """Ask whether the segment is normal, where that is beyond doubt."""
+    right = findings.key(truth)
+    if right is None or not (right.name in ABNORMAL or (truth.category == "normal" and unremarkable(truth))):
+        return
+    abnormal = right.name in ABNORMAL
+    detail = findings.evidence(truth, right, voice)
+    yield Question(
+        voice.say("ask abnormal"),
+        voice.say("abnormal" if abnormal else "normal", detail=detail),
+        expects("normality", right.name if abnormal else "abnormality", present=abnormal),
+    )
 
 
 def _on_nature(truth: Truth, voice: Voice) -> Iterator[Question]:
@@ -235,14 +156,14 @@ def _on_nature(truth: Truth, voice: Voice) -> Iterator[Question]:
         if near:
             continue
         name = f"a {SPOKEN[label]}" if sharp else _ARTIFACT_NAMES[label]
-        expects = _expects(
+        scored = expects(
             "artifact_or_epileptiform", label, present=True, channels=list(entry.event.channels),
             times=[[round(entry.event.onset, 2), round(entry.event.onset + entry.event.duration, 2)]],
         )  # fmt: skip
         yield Question(
             voice.say("ask nature", at=entry.peak, site=entry.peak_channel),
             voice.say("epileptiform" if sharp else "artifact", name=name),
-            expects | {"epileptiform": sharp},
+            scored | {"epileptiform": sharp},
         )
 
 
@@ -254,7 +175,7 @@ def _absence(truth: Truth, voice: Voice) -> Iterator[Question]:
         yield Question(
             voice.say("ask presence", plural=NOUNS[name]),
             voice.say("no", plural=NOUNS[name]),
-            _expects("presence", name, present=False),
+            expects("presence", name, present=False),
         )
 
 
@@ -267,5 +188,5 @@ def _presence(truth: Truth, voice: Voice) -> Iterator[Question]:
     yield Question(
         voice.say("ask presence", plural=NOUNS[right.name]),
         voice.part("yes", detail=findings.evidence(truth, right, voice)),
-        _expects("presence", right.name, present=True),
+        expects("presence", right.name, present=True),
     )

@@ -50,7 +50,7 @@ TEST: Wordings = {
     ),
     "chewing": (
         "Rhythmic chewing artifact {when}, {where}.",
-        "Bursts of temporal muscle from chewing {when}; involved: {where}.",
+        "Temporal muscle bursts in the rhythm of chewing {when}: {where}.",
     ),
     "movement": ("Gross movement artifact {when}, {where}.", "Body movement disturbs the tracing {when}: {where}."),
     "extreme": (
@@ -81,7 +81,7 @@ TEST: Wordings = {
     "sem": ("Slow rolling eye movements {when}.", "The eyes roll slowly {when}."),
     "spike": (
         "Epileptiform: {amount} {when}, {where}, maximum at {site}.",
-        "{amount} {when}, phase maximum {site}, field {where}.",
+        "{amount} {when}, highest at {site}, field {where}.",
     ),
     "sharp": (
         "Epileptiform: {amount} {when}, {where}, maximum at {site}.",
@@ -246,6 +246,9 @@ TEST: Wordings = {
     "epileptiform": ("Epileptiform: {name}.", "A true discharge, namely {name}."),
     "ask state": ("In which state of vigilance was this recorded?",
                   "Is the patient awake or asleep, and if asleep how deeply?"),
+    "ask abnormal": ("Is anything abnormal here?", "Would you pass this segment as normal?"),
+    "abnormal": ("It is abnormal. {detail}", "Not normal: {detail}"),
+    "normal": ("It is normal. {detail}", "Normal for this state. {detail}"),
     "ask change": ("Does the background stay the same, and if not, when does it change?",
                    "Is there a moment at which the background alters?"),
     "change": ("It changes at about {at:.1f} s, with {band} from then on.",

@@ -202,6 +202,9 @@ TUNING: Wordings = {
     "artifact": ("An artifact ({name}).", "Artificial: {name}."),
     "epileptiform": ("A discharge ({name}).", "Genuine epileptiform event: {name}."),
     "ask state": ("Awake, drowsy or asleep?", "Which vigilance state is it?"),
+    "ask abnormal": ("Normal or pathological?", "Do you see pathology?"),
+    "abnormal": ("Pathological: {detail}", "The clip is pathological. {detail}"),
+    "normal": ("Physiological. {detail}", "Nothing pathological. {detail}"),
     "ask change": ("Is the background constant?", "When, if ever, does the background turn?"),
     "change": ("No: {band} starts at {at:.1f} s.", "It turns into {band} at {at:.1f} s."),
 }  # fmt: skip
