@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from evals.records import Item
-from evals.tasks.windows import Window
+from evals.tasks.windows import Window, make_folder
 from tools.hypnogram import Hypnogram, read_hypnogram
 from tools.io import OpenRecording, open_recording
 from tools.types import Kind, Recording, Segment, ToolError
@@ -193,7 +193,7 @@ def draw_missing(items: Iterable[Item], folder: Path, drawn: Callable[[Item, int
         for name, epoch in zip(item.images, item.expects["epochs"], strict=True):
             path = folder / name
             if not path.is_file():
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
                 write_whole(path, drawn(item, epoch))
                 count += 1
     return count

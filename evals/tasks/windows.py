@@ -44,6 +44,23 @@ def relative(path: Path, folder: Path) -> str:
     return Path(os.path.relpath(path.resolve(), folder)).as_posix()
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder of the cache.
+
+    Raises
+    ------
+    ToolError
+        If it cannot be made, as beside data that may only be read.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise ToolError(
+            "Pictures and prepared signals cannot be kept there; name a cache folder that you may write to.",
+            field="cache",
+        ) from None
+
+
 def hashes(files: Iterable[Path], folder: Path) -> dict[str, str]:
     """SHA-256 of files by name.
 

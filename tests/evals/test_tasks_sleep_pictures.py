@@ -250,6 +250,23 @@ def test_a_channel_that_is_not_there_is_told_with_those_that_are(sleep_edf):
     assert "Fpz-Cz" in error.value.choices
 
 
+def test_a_cache_that_cannot_be_written_is_told(mass, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(ToolError, match="cache folder"):
+        sleepvlm.load(mass, limit=1, cache=tmp_path / "taken")
+
+
+@pytest.mark.real_data
+def test_real_excerpts_with_their_scoring_become_items(real_data, tmp_path):
+    folder = real_data / "dreams_spindles"
+    task = eeg_vlm.load(folder, cache=tmp_path, channel="C3-A1", draw=False, limit=5)
+    assert {item.key for item in task.items} <= {"W", "N1", "N2", "N3", "R"}
+    assert len(task.items) >= 4
+    first = next(item for item in task.items if "excerpt1" in item.recording)
+    eeg_vlm.prepare(first, task.folder)
+    assert size(task.folder / first.images[0]) == (1000, 400)
+
+
 def test_published_rows_are_marked():
     rows = [*sleepvlm.PUBLISHED, *eeg_vlm.PUBLISHED]
     assert len(rows) == 6 + 24
