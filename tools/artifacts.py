@@ -14,17 +14,19 @@ import numpy as np
 from tools.bad_channels import find_bad_channels
 from tools.blinks import find_blinks
 from tools.conditioning import (
+    Array,
     Bools,
     at_its_limit,
     band,
     joined_runs,
     looked,
     mend,
+    middle,
     near_the_eyes,
     nothing,
 )
 from tools.events import runs
-from tools.flatness import DEFAULTS, FlatSettings, flat_samples
+from tools.flatness import DEFAULTS, FlatSettings, flat_samples, samples_of
 from tools.labels import electrodes
 from tools.line_noise import find_line_noise
 from tools.muscle import find_muscle
@@ -53,6 +55,8 @@ class ExtremeSettings(NamedTuple):
 
 
 EXTREME = ExtremeSettings()
+_LARGEST_GAIN = 3.3
+"""Sum over the impulse response of 0.5 to 35 Hz: no wave leaves the filter with more than this times its height."""
 
 
 def find_flat(segment: Segment, settings: FlatSettings = DEFAULTS, shortest: float = 1.25) -> Detection:
@@ -77,12 +81,12 @@ def find_flat(segment: Segment, settings: FlatSettings = DEFAULTS, shortest: flo
         return nothing("flat", "no EEG channel")
     if segment.duration < 1:
         return nothing("flat", "needs 1 s of signal")
-    mended, missing = mend(eeg.data)
+    mended, missing, held, _ = samples_of(eeg)
     flat = flat_samples(mended, eeg.sfreq, settings)
     if flat is None:
         return Detection(analysed=looked("flat", eeg))
     # A channel at the limit of its converter does not move either, and is out of range.
-    flat &= ~(missing | at_its_limit(mended))
+    flat &= ~(missing | held)
     least = max(1, round((min(shortest, segment.duration) - 1.0) * eeg.sfreq))
     reach = round(0.5 * eeg.sfreq)
     spans = [
@@ -115,28 +119,41 @@ def find_extreme(segment: Segment, settings: ExtremeSettings = EXTREME) -> Detec
         return nothing("extreme", "needs 0.5 s of signal")
     from scipy.ndimage import maximum_filter1d
 
-    mended, missing = mend(eeg.data)
-    railed = at_its_limit(mended, settings.clipped, settings.clipped_least_uv) | missing
+    mended, missing, held, _ = samples_of(eeg)
+    if (settings.clipped, settings.clipped_least_uv) != (EXTREME.clipped, EXTREME.clipped_least_uv):
+        held = at_its_limit(mended, settings.clipped, settings.clipped_least_uv)
+    railed = held | missing
     # A step to the limit of the converter would ring in the filter.
     bridged = mend(np.where(railed, np.nan, mended))[0] if railed.any() else mended
-    # Steep at 35 Hz, so that hum and muscle, which have labels of their own, do not count as voltage.
-    moved = band(bridged - np.median(bridged, axis=1, keepdims=True), eeg.sfreq, 0.5, 35.0, order=8)
     eyes = [near_the_eyes(name) or _at_the_temples(name) for name in eeg.channels]
-    limits = np.where(eyes, settings.limit_near_the_eyes_uv, settings.limit_uv)[:, None]
-    reach = round(settings.reach * eeg.sfreq)
-    far = np.abs(moved) > limits
-    rows = np.flatnonzero(far.any(axis=1))
-    if len(rows):
-        far[rows] = maximum_filter1d(far[rows], 2 * reach + 1, axis=1)
-    far |= railed
+    limits = np.where(eyes, settings.limit_near_the_eyes_uv, settings.limit_uv)
+    rows = np.flatnonzero(railed.any(axis=1) | (_LARGEST_GAIN * _half_range(bridged) > limits))
+    if not len(rows):
+        return Detection(analysed=looked("extreme", eeg))
+    # Steep at 35 Hz, so that hum and muscle, which have labels of their own, do not count as voltage.
+    moved = band(bridged[rows] - middle(bridged[rows])[:, None], eeg.sfreq, 0.5, 35.0, order=8)
+    far, reach = np.abs(moved) > limits[rows, None], round(settings.reach * eeg.sfreq)
+    busy = far.any(axis=1)
+    if busy.any():
+        far[busy] = maximum_filter1d(far[busy], 2 * reach + 1, axis=1)
+    far |= railed[rows]
     spans = [
-        (row, start, stop)
-        for row in np.flatnonzero(far.any(axis=1)).tolist()
-        for start, stop in joined_runs(far[row], reach, 1)
+        (index, start, stop)
+        for index in np.flatnonzero(far.any(axis=1)).tolist()
+        for start, stop in joined_runs(far[index], reach, 1)
     ]
-    swung = replace(eeg, data=np.where(railed, mended, moved))
+    names = tuple(eeg.channels[row] for row in rows)
+    swung = replace(eeg, data=np.where(railed[rows], mended[rows], moved), channels=names, kinds=())
     events = _events("extreme", swung, spans)
     return Detection(events=events, analysed=looked("extreme", eeg))
+
+
+def _half_range(data: Array) -> Array:
+    """Half of what a filter sees a channel reach from its lowest to its highest, with the ends it mirrors."""
+    low, high = data.min(axis=1), data.max(axis=1)
+    first, last = 2 * data[:, 0], 2 * data[:, -1]
+    lowest = np.minimum(low, np.minimum(first, last) - high)
+    return np.asarray((np.maximum(high, np.maximum(first, last) - low) - lowest) / 2)
 
 
 def _at_the_temples(channel: str) -> bool:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Bools, at_its_limit, looked, mend, nothing, robust_sd, windows
-from tools.flatness import dead_channels, seconds
+from tools.conditioning import Array, Bools, looked, mend, middle, nothing, robust_sd, windows
+from tools.flatness import samples_of, seconds
 from tools.types import Amplitude, ChannelSpan, Detection, Event, NotAnalysed, Segment
 
 LABEL = "bad_channel"
@@ -84,10 +84,10 @@ def find_bad_channels(segment: Segment, settings: BadChannelSettings = DEFAULTS)
         return nothing(LABEL, "no EEG channel")
     if segment.duration < 2:
         return nothing(LABEL, "needs 2 s of signal")
-    mended, lost = mend(eeg.data)
-    lost = lost | at_its_limit(mended)
+    mended, missing, held, dead = samples_of(eeg)
+    lost = missing | held
     absent = lost.mean(axis=1)
-    dead = dead_channels(mended, eeg.sfreq) & (absent <= settings.missing_share)
+    dead = dead & (absent <= settings.missing_share)
     beyond = np.where(absent > settings.missing_share, absent / settings.missing_share, 0.0)
     left_out: list[NotAnalysed] = []
     if len(eeg.channels) >= 4:
@@ -121,11 +121,11 @@ def unfit_for_average(segment: Segment, found: Detection | None = None) -> tuple
     found = find_bad_channels(segment) if found is None else found
     bad = {channel for event in found.events for channel in event.channels}
     eeg = segment.pick_kinds("eeg")
-    mended = mend(eeg.data)[0]
-    out = dead_channels(mended, eeg.sfreq) if segment.duration >= 2 else np.zeros(len(mended), dtype=bool)
-    held = at_its_limit(mended).sum(axis=1) >= 0.1 * eeg.sfreq
+    seen = samples_of(eeg)
+    out = seen.dead & (segment.duration >= 2)
+    held = seen.held.sum(axis=1) >= 0.1 * eeg.sfreq
     if held.mean() < 0.5:
-        out |= held
+        out = out | held
     marked = [name for name, is_out in zip(eeg.channels, out, strict=True) if is_out]
     return (*(name for name in eeg.channels if name in bad), *(name for name in marked if name not in bad))
 
@@ -157,7 +157,7 @@ def _compared(eeg: Segment, spoilt: Bools, settings: BadChannelSettings) -> Arra
     if _have_one_reference(eeg):
         own, share = _own_share(signal, sfreq)
         # What comes and goes, as pops do, is not what the channel has most of the time.
-        ratio = np.minimum(own, _when_calm(signal, sfreq)) / max(float(np.median(own)), 1e-9)
+        ratio = np.minimum(own, _when_calm(signal, sfreq)) / max(float(middle(own)), 1e-9)
         beyond = np.maximum(beyond, _alone(ratio, share, settings))
     return np.maximum(beyond, _loud(size, spoilt | (beyond >= 1), ratio, share, settings))
 
@@ -212,9 +212,9 @@ def _hum(data: Array, sfreq: float, settings: BadChannelSettings) -> Array:
     tone = np.hanning(length)[:, None] * np.hstack([np.cos(phase), np.sin(phase)])
     seen = (pieces.reshape(-1, length) @ tone).reshape(len(data), -1, 2, len(lines))
     size = np.hypot(seen[:, :, 0], seen[:, :, 1]) / (0.5 * length)  # peak of a sine
-    hum = np.median(size, axis=1) * np.sqrt(2)
-    usual = np.maximum(settings.hum * np.median(hum, axis=0), 1e-9)
-    return np.asarray(np.minimum(hum / settings.hum_uv, hum / usual).max(axis=1))
+    hum = middle(size.swapaxes(1, 2)).T * np.sqrt(2)
+    usual = np.maximum(settings.hum * middle(hum), 1e-9)[:, None]
+    return np.asarray(np.minimum(hum / settings.hum_uv, hum / usual).max(axis=0))
 
 
 def _own_share(signal: Array, sfreq: float) -> tuple[Array, Array]:
@@ -224,12 +224,20 @@ def _own_share(signal: Array, sfreq: float) -> tuple[Array, Array]:
     covariance = pieces @ pieces.transpose(0, 2, 1) / length
     # A tenth of the usual amplitude as noise: channels that are copies of each other have no inverse.
     diagonal = np.arange(len(signal))
-    usual = float(np.median(covariance[:, diagonal, diagonal]))
-    covariance += np.eye(len(signal)) * max(0.01 * usual, 1e-9)
+    power = covariance[:, diagonal, diagonal]
+    usual = float(middle(power.ravel()))
+    noise = max(0.01 * usual, 1e-9)
+    covariance[:, diagonal, diagonal] += noise
     own = 1 / np.sqrt(np.linalg.inv(covariance)[:, diagonal, diagonal])
-    share = own / np.sqrt(covariance[:, diagonal, diagonal])
-    own, share = np.percentile(np.stack([own, share]), _CALM, axis=1)
-    return own, share
+    return _calm(own), _calm(own / np.sqrt(power + noise))
+
+
+def _calm(values: Array) -> Array:
+    """A low percentile along the first axis; that of numpy costs more than all that is compared here."""
+    ordered = np.sort(values, axis=0)
+    at = _CALM / 100 * (len(ordered) - 1)
+    low = int(at)
+    return np.asarray(ordered[low] + (at - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low]))
 
 
 def _when_calm(signal: Array, sfreq: float) -> Array:
@@ -237,7 +245,7 @@ def _when_calm(signal: Array, sfreq: float) -> Array:
     length = min(max(1, round(0.5 * sfreq)), signal.shape[1])
     count = signal.shape[1] // length
     pieces = signal[:, : count * length].reshape(len(signal), count, length)
-    return np.asarray(np.percentile(np.sqrt((pieces**2).mean(axis=-1)), _CALM, axis=1))
+    return _calm(np.sqrt(np.einsum("cwt,cwt->wc", pieces, pieces) / length))
 
 
 def _alone(ratio: Array, share: Array, settings: BadChannelSettings) -> Array:
@@ -254,10 +262,10 @@ def _loud(
     if (~bad).sum() < 4:
         return np.zeros(len(size))
     level = np.log(np.maximum(size, 1e-3))
-    middle = float(np.median(level[~bad]))
+    usual = float(middle(level[~bad]))
     spread = max(float(robust_sd(level[~bad])), 0.1)
-    factor = np.exp(level - middle)
-    loud = np.minimum((level - middle) / spread / settings.deviation, factor / settings.louder)
+    factor = np.exp(level - usual)
+    loud = np.minimum((level - usual) / spread / settings.deviation, factor / settings.louder)
     if ratio is None or share is None:
         return np.asarray(loud)
     gain = np.minimum(0.5 * factor, ratio) / settings.louder

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Bools, moving_mean
+from tools.conditioning import Array, Bools, at_its_limit, mend, moving_mean
+from tools.shared import once
+from tools.types import Segment
 
 
 class FlatSettings(NamedTuple):
@@ -36,6 +38,27 @@ def seconds(data: Array, sfreq: float) -> Array:
     length = round(sfreq)
     count = data.shape[1] // length
     return data[:, : count * length].reshape(len(data), count, length)
+
+
+class Samples(NamedTuple):
+    """A segment without gaps, and where its samples say nothing."""
+
+    mended: Array
+    missing: Bools
+    held: Bools
+    """At the limit of the converter, see `tools.conditioning.at_its_limit`."""
+    dead: Bools
+    """Channels, see `dead_channels`."""
+
+
+def samples_of(segment: Segment) -> Samples:
+    """Look at the samples of a segment, once for all that ask."""
+
+    def make() -> Samples:
+        mended, missing = mend(segment.data)
+        return Samples(mended, missing, at_its_limit(mended), dead_channels(mended, segment.sfreq))
+
+    return once(segment, "samples", make)
 
 
 def dead_channels(data: Array, sfreq: float, settings: FlatSettings = DEFAULTS) -> Bools:

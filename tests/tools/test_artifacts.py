@@ -175,6 +175,16 @@ def test_a_large_blink_at_the_forehead_is_no_extreme():
     assert find_extreme(replace(segment, data=data)).events == ()
 
 
+def test_no_channel_that_is_extreme_is_passed_over_for_its_range():
+    rng = np.random.default_rng(5)
+    walks = np.cumsum(rng.normal(0, 1, (19, 2000)), axis=1) * np.linspace(2, 40, 19)[:, None]
+    segment = Segment(walks, tuple(f"X{row}" for row in range(19)), 200.0)
+    moved = np.abs(band(walks - np.median(walks, axis=1, keepdims=True), 200.0, 0.5, 35.0, order=8))
+    beyond = {f"X{row}" for row in np.flatnonzero((moved > 500).any(axis=1))}
+    assert 0 < len(beyond) < 19
+    assert {channel for event in find_extreme(segment).events for channel in event.channels} == beyond
+
+
 def test_a_clipped_wave_is_extreme():
     t = np.arange(4000) / 200
     wave = np.clip(300 * np.sin(2 * np.pi * 1 * t), -200, 200)
