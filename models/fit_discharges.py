@@ -18,7 +18,8 @@ from models.frozen import CATEGORY_NAMES, TUNE_SEED
 from models.recorder import Specimen
 from models.segments import simulate_segment
 from tools.bad_channels import unfit_for_average
-from tools.discharge_waves import FEATURES, find_waves, view_of
+from tools.discharge_view import view_of
+from tools.discharge_waves import FEATURES, find_waves
 from tools.labels import EPILEPTIFORM
 from tools.montage import apply_montage
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array
+from tools.conditioning import Array, middle
 
 
 class Shape(NamedTuple):
@@ -30,12 +30,12 @@ def shape_of(traces: Array, spread: Array, rate: float) -> Shape:
     """Width, flanks and what comes before and after, from the combined channels."""
     from scipy.ndimage import gaussian_filter1d
 
-    middle = traces.shape[1] // 2
+    centre = traces.shape[1] // 2
 
     def part(data: Array, start: float, stop: float) -> Array:
-        return data[:, middle + round(start * rate) : middle + round(stop * rate) + 1]
+        return data[:, centre + round(start * rate) : centre + round(stop * rate) + 1]
 
-    peak = traces[:, middle]
+    peak = traces[:, centre]
     before, behind = part(traces, -0.16, 0.0)[:, ::-1], part(traces, 0.0, 0.16)
     base = np.maximum(before.min(axis=1), behind.min(axis=1))
     level = (peak + base) / 2
@@ -43,7 +43,7 @@ def shape_of(traces: Array, spread: Array, rate: float) -> Shape:
     steps = np.diff(traces, axis=1)
     rise = part(steps, -0.08, -1 / rate).max(axis=1)
     fall = -part(steps, 0.0, 0.1).min(axis=1)
-    ground = np.median(part(traces, -0.35, -0.1), axis=1)
+    ground = middle(part(traces, -0.35, -0.1))
     height = np.maximum(peak - ground, 1e-3)
     slow = gaussian_filter1d(traces, 0.022 * rate, axis=1)
     later = part(slow, 0.11, 0.36)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.conditioning import Array
-from tools.discharge_waves import FEATURES, Ints, View, Waves, find_waves, taking_part, view_of
+from tools.conditioning import Array, middle
+from tools.discharge_view import Ints, View, view_of
+from tools.discharge_waves import FEATURES, Waves, find_waves, taking_part
 from tools.discharge_weights import INTERCEPT, WEIGHTS
 from tools.ifcn import NEEDED, count, judge
 from tools.labels import electrodes
@@ -80,8 +81,7 @@ def find_discharges(segment: Segment, settings: DischargeSettings = DEFAULTS) ->
     if isinstance(view, str):
         return Detection(not_analysed=tuple(NotAnalysed(label=label, reason=view) for label in LABELS))
     runs = find_runs(view)
-    events = [event for run in runs for event in _run_events(view, run)]
-    events += _sporadic(view, runs, settings)
+    events = [*(e for run in runs for e in _run_events(view, run)), *_sporadic(view, runs, settings)]
     return Detection(
         events=tuple(sorted(events, key=lambda event: event.onset)),
         analysed=Analysed(labels=LABELS, seconds=round(segment.duration, 3), channels=view.channels),
@@ -176,8 +176,8 @@ def _shared_shape(waves: Waves, settings: DischargeSettings) -> tuple[Array, Arr
     own = waves.left + waves.right
     unit = waves.fields / np.maximum(np.linalg.norm(waves.fields, axis=1, keepdims=True), 1e-9)
     same = unit @ unit.T >= settings.same_focus
-    after = np.array([np.median(waves.after[row]) for row in same])
-    width = np.array([np.median(own[row]) for row in same])
+    after = np.array([middle(waves.after[row]) for row in same])
+    width = np.array([middle(own[row]) for row in same])
     return 0.5 * (waves.after + after), np.sqrt(own * width)
 
 

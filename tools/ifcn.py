@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.discharge_waves import FEATURES, View, Waves, measure, stand_out, taking_part, view_of
+from tools.discharge_view import View, stand_out, view_of
+from tools.discharge_waves import FEATURES, Waves, measure, taking_part
 from tools.types import Event, Segment, ToolError
 
 NEEDED = 4
@@ -108,7 +109,7 @@ def criteria(segment: Segment, event: Event, settings: CriteriaSettings = DEFAUL
     if last - first < 3:
         raise ToolError("The event does not lie in this stretch of signal.", field="event")
     field = stand_out(view)
-    score = np.maximum(field.z[0].max(axis=0), field.z[1].max(axis=0))[first:last]
+    score = field.score[first:last]
     # A complex begins with its spike; without this its slow wave might be measured.
     score = score[: max(3, round(0.15 * view.sfreq))] if event.label == "spsw" else score
     waves = measure(view, field, np.array([first + int(score.argmax())]))

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.conditioning import Array, band
-from tools.discharge_waves import View
+from tools.conditioning import Array, band, joined_runs, middle
+from tools.discharge_view import View
 
 Ints = NDArray[np.int64]
 
@@ -59,7 +59,7 @@ def find_runs(view: View, settings: RunSettings = RunSettings()) -> list[Run]:  
     Parameters
     ----------
     view : View
-        From ``tools.discharge_waves.view_of``.
+        From ``tools.discharge_view.view_of``.
     settings : RunSettings
         Limits.
 
@@ -104,6 +104,9 @@ def _trains(slow: Array, usual: float, rate: float, settings: RunSettings) -> li
     from scipy.signal import find_peaks
 
     crests, _ = find_peaks(slow, height=settings.slow_sd * usual, distance=max(1, int(0.18 * rate)))
+    steps = np.diff(crests) / rate
+    if not joined_runs((steps >= SHORTEST) & (steps <= LONGEST), 0, LEAST_CYCLES - 1):
+        return []
     trains: list[Ints] = []
     current: list[int] = []
     for crest in crests.tolist():
@@ -121,14 +124,15 @@ def _trains(slow: Array, usual: float, rate: float, settings: RunSettings) -> li
 def _judge(view: View, slow: Array, sharp: Array, field: Array, crests: Ints) -> Run | None:
     """Average the cycles of a train and look for a spike before the crest."""
     rate = view.sfreq
-    period = float(np.median(np.diff(crests))) / rate
+    period = float(middle(np.diff(crests))) / rate
     first, last = -round(0.72 * period * rate), round(0.2 * period * rate)
     crests = crests[(crests + first >= 0) & (crests + last < len(slow))]
     if len(crests) < LEAST_CYCLES:
         return None
-    quick = field @ sharp
+    begin = int(crests[0]) + first
+    quick = field @ sharp[:, begin : int(crests[-1]) + last + 1]
     span = np.arange(first, last + 1)
-    cycles = quick[crests[:, None] + span]
+    cycles = quick[crests[:, None] - begin + span]
     average = cycles.mean(axis=0)
     window = slice(0, round((0.72 - 0.18) * period * rate))
     lag = int(average[window].argmax())
@@ -137,11 +141,10 @@ def _judge(view: View, slow: Array, sharp: Array, field: Array, crests: Ints) ->
     low, high = max(0, lag - play), lag + play + 1
     spikes = crests + span[low + cycles[:, low:high].argmax(axis=1)]
     size = float(average[lag])
-    inside = quick[max(0, int(crests[0]) + first) : int(crests[-1]) + last]
-    error = 1.4826 * float(np.median(np.abs(inside))) / np.sqrt(len(crests))
+    error = 1.4826 * float(middle(np.abs(quick[:-1]))) / np.sqrt(len(crests))
     swing = float(slow[crests].mean())
     spike_map = sharp[:, spikes].mean(axis=1)
-    whole = view.data[:, max(0, int(crests[0]) + first) : int(crests[-1]) + last]
+    whole = view.data[:, begin : int(crests[-1]) + last]
     wave_map = view.data[:, crests].mean(axis=1) - whole.mean(axis=1)
     likeness = float(
         spike_map @ wave_map / max(float(np.linalg.norm(spike_map) * np.linalg.norm(wave_map)), 1e-9)

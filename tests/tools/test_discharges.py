@@ -8,7 +8,7 @@ import pytest
 from models import transients, waveforms
 from models.canvas import state_noise
 from models.topography import SOURCES, field
-from tools.discharge_waves import view_of
+from tools.discharge_view import view_of
 from tools.discharges import DEFAULTS, LABELS, find_discharges, statements
 from tools.ifcn import NAMES, NEEDED, count, criteria, describe
 from tools.labels import TEN_TWENTY
