@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, joined_runs, looked, nothing, windows
+from tools.conditioning import Array, joined_runs, looked, middle, nothing, windows
 from tools.labels import electrodes, side_of
 from tools.shared import contexts, slowed
 from tools.types import ChannelSpan, Detection, Event, Segment
@@ -84,12 +84,12 @@ def find_arousals(segment: Segment, settings: ArousalSettings = DEFAULTS) -> Det
     held = (ratio >= settings.end_ratio).mean(axis=0) >= settings.agreement
     spoilt = np.median(beta, axis=0) > settings.most_rms_uv**2
     known = contexts(slower, eeg.channels)
-    context = np.median([known[name] for name in eeg.channels], axis=0)
     events = []
     for start, stop in _runs(shifted, held & ~spoilt, settings):
         first = start * _STEP
         # What lies within 15 s of that moment came before the shift.
-        asleep = context[round(max(0.0, first - 15.0) * slower.sfreq)]
+        at = round(max(0.0, first - 15.0) * slower.sfreq)
+        asleep = np.median([known[name][at] for name in eeg.channels])
         gone = missing[:, round(first * eeg.sfreq) : round((stop * _STEP + _WINDOW) * eeg.sfreq)]
         if asleep >= settings.slow_over_fast and not gone.any():
             events.append(_event(eeg, ratio, centre, start, stop, settings))
@@ -121,7 +121,7 @@ def _before(power: Array, length: int) -> Array:
     if power.shape[1] > length:
         # A spectrum reaches a second ahead, and the shift itself must not raise what it is compared with.
         every = windows(power, length, 1)
-        room[:, length:] = np.median(every[:, : power.shape[1] - length], axis=-1)
+        room[:, length:] = middle(every[:, : power.shape[1] - length])
     return room
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_rate, band, looked, mend, nothing, robust_sd
+from tools.conditioning import Array, at_rate, band, looked, mend, middle, nothing, robust_sd
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "ecg"
@@ -72,7 +72,7 @@ def find_heartbeats(segment: Segment, settings: HeartSettings = DEFAULTS) -> Det
         return nothing(LABEL, f"the ECG channel shows no regular beat; needs {settings.beats} beats")
     mended, missing = mend(eeg.data)
     slower = at_rate(replace(eeg, data=mended), _RATE)
-    data = band(slower.data - np.median(slower.data, axis=1, keepdims=True), sfreq, 1.0, 45.0)
+    data = band(slower.data - middle(slower.data)[:, None], sfreq, 1.0, 45.0)
     first, last = (round(edge * sfreq) for edge in settings.around)
     whole = beats[(beats + first >= 0) & (beats + last < data.shape[1])]
     pieces = data[:, whole[:, None] + np.arange(first, last)]  # (channels, beats, samples)
@@ -92,16 +92,16 @@ def _beats(heart: Segment, settings: HeartSettings) -> tuple[Array, float]:
 
     mended, _ = mend(heart.data[:1])
     slower = at_rate(replace(heart.pick(heart.channels[:1]), data=mended), _RATE)
-    sharp = np.abs(band(slower.data - np.median(slower.data), slower.sfreq, 5.0, 30.0))[0]
+    sharp = np.abs(band(slower.data - middle(slower.data)[:, None], slower.sfreq, 5.0, 30.0))[0]
     none = np.zeros(0, dtype=int)
     least = max(6 * float(robust_sd(sharp)), 0.4 * float(np.percentile(sharp, 99.5)), 1e-6)
     peaks, _ = find_peaks(sharp, height=least, distance=round(slower.sfreq / settings.rate[1]))
     if len(peaks) < settings.beats:
         return none, slower.sfreq
     intervals = np.diff(peaks) / slower.sfreq
-    middle = float(np.median(intervals))
-    steady = float(robust_sd(intervals)) <= settings.regular * middle
-    if not settings.rate[0] <= 1 / middle <= settings.rate[1] or not steady:
+    interval = float(middle(intervals))
+    steady = float(robust_sd(intervals)) <= settings.regular * interval
+    if not settings.rate[0] <= 1 / interval <= settings.rate[1] or not steady:
         return none, slower.sfreq
     return peaks, slower.sfreq
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, Bools, at_its_limit, mend, moving_mean
+from tools.conditioning import Array, Bools, at_its_limit, mend, middle, moving_mean
 from tools.types import Segment
 
 FRAME = 0.05
@@ -82,9 +82,11 @@ def measure_muscle(eeg: Segment, bands: Bands = Bands()) -> Levels | str:  # noq
         mended = mend(np.where(held, np.nan, mended))[0]
     levels = _levels(mended, eeg.sfreq, bands, min(bands.high, reach))
     # No muscle takes such a step from one sample to the next: a contact or a converter does.
-    steps = np.abs(np.diff(mended, axis=1, prepend=mended[:, :1])) > _STEP_UV
-    if missing.any() or steps.any():
-        levels = _without(levels, _frames_of(missing | steps, eeg.sfreq, levels.loud.shape[1]))
+    steps = np.zeros_like(missing)
+    np.greater(np.abs(np.diff(mended, axis=1)), _STEP_UV, out=steps[:, 1:])
+    steps |= missing
+    if steps.any():
+        levels = _without(levels, _frames_of(steps, eeg.sfreq, levels.loud.shape[1]))
     if min(bands.high, reach) - bands.low < bands.least_width:
         reason = f"muscle is measured at {bands.low:.0f} to {bands.high:.0f} Hz"
         reason += f"; the signal reaches {reach:.0f} Hz"
@@ -101,7 +103,7 @@ def _levels(data: Array, sfreq: float, bands: Bands, high: float) -> Levels:
     length = data.shape[1]
     padded = next_fast_len(length + round(sfreq), real=True)
     ramp = np.clip(np.minimum(np.arange(length) + 1, np.arange(length)[::-1] + 1) / (0.1 * sfreq), 0, 1)
-    spectrum = rfft((data - np.median(data, axis=1, keepdims=True)) * ramp, padded, axis=1)
+    spectrum = rfft((data - middle(data)[:, None]) * ramp, padded, axis=1)
     frequency = rfftfreq(padded, 1 / sfreq)
     # Soft edges, and no gap at the mains where there are none: steep ones ring and fill the pauses.
     soft = np.clip((frequency - bands.low + 0.4) / 2, 0, 1) * np.clip((high + 1 - frequency) / 2, 0, 1)
@@ -111,7 +113,8 @@ def _levels(data: Array, sfreq: float, bands: Bands, high: float) -> Levels:
     def power(gain: Array, window: float, rate: float) -> Array:
         """Mean squares of a band, which comes back at the rate that it needs."""
         short = min(padded, 2 * round(padded * rate / sfreq / 2))
-        part = irfft((gain * spectrum)[:, : short // 2 + 1], short, axis=1) * (short / padded)
+        kept = short // 2 + 1
+        part = irfft(gain[..., :kept] * spectrum[:, :kept], short, axis=1) * (short / padded)
         own = sfreq * short / padded
         used = max(1, round(length * own / sfreq))
         at = np.minimum(((np.arange(frames) + 0.5) * FRAME * own).astype(int), used - 1)
@@ -124,8 +127,8 @@ def _levels(data: Array, sfreq: float, bands: Bands, high: float) -> Levels:
     scale = (bands.high - bands.low) / np.maximum((muscle**2).sum(axis=1, keepdims=True) * frequency[1], 1e-9)
     quick = scale * power(muscle, bands.edge, _RATE)
     loud = moving_mean(quick, 1 / FRAME, bands.window)
-    beside = _density(spectrum, (frequency >= 25) & (frequency <= 40))
-    above = _density(spectrum, (frequency >= bands.low) & (frequency <= high))
+    beside = _density(spectrum, frequency, 25, 40)
+    above = _density(spectrum, frequency, bands.low, high)
     return Levels(
         loud,
         quick,
@@ -138,17 +141,25 @@ def _levels(data: Array, sfreq: float, bands: Bands, high: float) -> Levels:
 
 def _hum(spectrum: np.ndarray, frequency: Array) -> Bools:
     """Which channels have a line at 60 Hz."""
-    away = np.abs(frequency - 60)
+    near = slice(*np.searchsorted(frequency, (55, 65)))
+    away = np.abs(frequency[near] - 60)
     line, beside = away < 0.5, (away > 2) & (away < 5)
     if not line.any() or not beside.any():
         return np.zeros(len(spectrum), dtype=bool)
-    return np.asarray(_density(spectrum, line) > 4 * _density(spectrum, beside))
+    power = _power(spectrum[:, near])
+    return np.asarray(power[:, line].mean(axis=1) > 4 * power[:, beside].mean(axis=1))
 
 
-def _density(spectrum: np.ndarray, bins: Bools) -> Array:
-    if not bins.any():
+def _power(spectrum: np.ndarray) -> Array:
+    return np.asarray(spectrum.real**2 + spectrum.imag**2)
+
+
+def _density(spectrum: np.ndarray, frequency: Array, low: float, high: float) -> Array:
+    """Mean power from one frequency to another, both included; 0 where there is none."""
+    part = spectrum[:, np.searchsorted(frequency, low) : np.searchsorted(frequency, high, "right")]
+    if not part.shape[1]:
         return np.zeros(len(spectrum))
-    return np.asarray(np.mean(np.abs(spectrum[:, bins]) ** 2, axis=1))
+    return np.asarray(_power(part).mean(axis=1))
 
 
 def _frames_of(samples: Bools, sfreq: float, count: int) -> Bools:

@@ -7,7 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, at_its_limit, at_rate, looked, mend, moving_mean, nothing, robust_sd
+from tools.conditioning import (
+    Array,
+    at_its_limit,
+    at_rate,
+    looked,
+    mend,
+    middle,
+    moving_mean,
+    nothing,
+    robust_sd,
+)
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "pop"
@@ -81,7 +91,10 @@ def find_pops(segment: Segment, settings: PopSettings = DEFAULTS) -> Detection:
 
 
 def _between(eeg: Segment, mended: Array) -> Segment:
-    common = np.median(mended - np.median(mended, axis=1, keepdims=True), axis=0)
+    """What an electrode has for itself: the median over the channels taken away."""
+    ordered = np.sort(mended - middle(mended)[:, None], axis=0)
+    half = len(ordered) // 2
+    common = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
     return replace(eeg, data=mended - common)
 
 
