@@ -31,15 +31,15 @@ def grade(item: Item, reply: Reply, folder: Path, template: str = "") -> Grade:
     """
     if reply.error is not None and not (reply.texts or reply.events or reply.epochs):
         return Grade(explanation=reply.error, invalid=True, values=_nothing(item))
+    told = item.kind == "description" or not {"label", "stage"} & item.expects.keys()
     if item.kind == "mcq":
         return _choice(item, reply)
     if item.kind == "boxes":
         return _boxes(item, reply, folder)
     if item.kind == "stages":
         return _stages(item, reply)
-    if item.kind == "description":
-        return _description(item, reply, folder, template)
-    return asked(item, reply, truth_of(item, folder))
+    # Without a fact to look up there is only a text to compare with.
+    return _description(item, reply, folder, template) if told else asked(item, reply, truth_of(item, folder))
 
 
 def _nothing(item: Item) -> dict[str, float | None]:

@@ -55,9 +55,10 @@ def asked(item: Item, reply: Reply, truth: Truth | None) -> Grade:
 def checked(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str, bool | None]:
     """Each expected fact, and whether the text agrees; None where the text does not mention the subject."""
     said = assertions(text)
-    if expects.get("kind") == "state":
-        named = [name for name, how in said.stages if how == "asserted"]
-        return {"state": expects["label"] in named if named else None}
+    stage = expects["label"] if expects.get("kind") == "state" else expects.get("stage")
+    if stage is not None:
+        named = {name for name, how in said.stages if how == "asserted"}
+        return {"stage": named == {stage} if named else None}
     if expects.get("kind") == "normality":
         return {"normality": _abnormal(text, said.phenomena, expects["present"])}
     labels = set(labels_of(expects["label"]) or (expects["label"],))

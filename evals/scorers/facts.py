@@ -15,6 +15,8 @@ TOLD_ARTIFACTS = ("eyem", "eyer+", "eyer-", "hfnoise", "chewing", "movement", "p
 """Artifacts that an expert mentions; hum, sweat and breath only where they disturb."""
 DISCHARGING = ("LPD", "GPD", "BIPD", "seizure", "burst_suppression")
 """Patterns made of discharges: naming these as spikes or sharp waves within them is neither right nor wrong."""
+WAXING = ("alpha", "mu")
+"""Rhythms that wax and wane: their largest wave is known, and no reader gives that as their amplitude."""
 GAZE = ("eyer+", "eyer-")
 PHYSIOLOGICAL_DELTA = ("n2", "n3")
 """States whose own delta is neither slowing nor its absence."""
@@ -146,7 +148,8 @@ class Known(NamedTuple):
 
     def height_fits(self, labels: Sequence[str], value: float, kind: AmplitudeKind) -> bool | None:
         """Whether an amplitude is within 20 % of a true one of the same kind."""
-        heights = [p.event.amplitude for p in self._planted(labels) if p.event.amplitude]
+        waves = [p for p in self._planted(labels) if p.event.label not in WAXING]
+        heights = [p.event.amplitude for p in waves if p.event.amplitude]
         true = [h.value_uv for h in heights if h.kind == kind]
         if "alpha" in labels and kind == "rms":
             true += [p.rms_uv for p in self.truth.background.posterior]

@@ -18,6 +18,8 @@ from evals.records import Item, Reply
 from tools.io import open_recording
 from tools.types import ToolError
 
+LONGEST_PROFILED = 15.0
+"""Seconds up to which a page is drawn as the models of 10-s pages were trained on; longer ones as clinicians see them."""
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 
@@ -66,8 +68,10 @@ class BareModel:
         shown = [
             (_TYPES.get(Path(name).suffix.lower(), "image/png"), (folder / name).read_bytes())
             for name in item.images
+            if not item.recording or (folder / name).is_file()
         ]
-        shown = shown or [("image/png", self._drawn(item, folder))]
+        if not shown and item.recording:
+            shown = [("image/png", self._drawn(item, folder))]
         return [
             {
                 "type": "image_url",
@@ -81,4 +85,6 @@ class BareModel:
 
         with open_recording(folder / item.recording) as recording:
             page = default_page(recording.info, item.onset, item.duration)
-            return render(recording, page.model_copy(update={"profile": self._profile})).png
+            if item.duration <= LONGEST_PROFILED:
+                page = page.model_copy(update={"profile": self._profile})
+            return render(recording, page).png
