@@ -13,8 +13,8 @@ _GRID = 100.0
 """Places per second at which steps are measured, about."""
 _MEAN, _GAP = 0.09, 0.06
 """Seconds of signal on each side of a step, and between: a saccade of 20 degrees takes 0.07 s."""
-_SAGS = (0.6, 1.6)
-"""Seconds in which the low cuts of amplifier and analysis let a held deflection decay."""
+_SAGS = (0.6, 1.6, 10.0)
+"""Seconds in which the low cuts of amplifier and analysis let a held deflection decay, if at all."""
 _AROUND = 0.3
 """Seconds before and after a look in which the level should be even."""
 _NEAR = 3.0
@@ -152,18 +152,20 @@ def _look(steps: Steps, usual: Array, at: tuple[int, int], near: int, least: flo
     """Measure a pair of steps; what takes long only where it can still reach the least chance."""
     start, stop = at
     seconds = (stop - start) / steps.rate
-    left = math.exp(-seconds / _SAGS[1])  # of the deflection, at the way back
     out, back = (abs(float(steps.field[place])) / steps.spread for place in at)
-    rise = (steps.by_channel[:, start] - left * steps.by_channel[:, stop]) / (1 + left**2)
+    left = math.exp(-seconds / _SAGS[1])  # of the deflection, at the way back, as a rule
+    both = steps.by_channel[:, start] - left * steps.by_channel[:, stop]
     measures = Measures(
         strength=math.log(min((out + left * back) / math.hypot(1, left), 12.0)),
         sag=max(math.log(back / out), -seconds / _SAGS[0] - math.log(back / out), 0.0),
-        field=math.log(_share(rise, usual, steps.inverse) + 0.01),
+        field=math.log(_share(both, usual, steps.inverse) + 0.01),
         crowd=min(near - (back >= 0.5 * out), 8),
         unrest=0.0,
     )
     if _chance(measures) >= least:
         measures = measures._replace(unrest=max(_unrest(steps, start, stop) - 0.5, 0.0))
+    left = min(back / out, 1.0)  # as it was seen
+    rise = (steps.by_channel[:, start] - left * steps.by_channel[:, stop]) / (1 + left**2)
     return Look(start, stop, rise, measures, _chance(measures))
 
 
