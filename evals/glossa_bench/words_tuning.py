@@ -55,10 +55,10 @@ TUNING: Wordings = {
                    "Line interference ({hz:.0f} Hz) around {site}."),
     "spindle": (
         "{amount} {when} in {where} channels, {hz:.1f} Hz.",
-        "One sees {amount} ({hz:.1f} Hz) {when}; {where}.",
+        "The traces contain {amount} ({hz:.1f} Hz) {when}; {where}.",
     ),
-    "kcomplex": ("One sees {amount} {when}; {where}.", "{amount} {when}, peaking in {site}."),
-    "vertex": ("One sees {amount} {when} over {site}.", "{amount} {when} peaking in {site}."),
+    "kcomplex": ("The traces contain {amount} {when}; {where}.", "{amount} {when}, peaking in {site}."),
+    "vertex": ("The traces contain {amount} {when} over {site}.", "{amount} {when} peaking in {site}."),
     "slow waves": (
         "Slow oscillations occupy {percent} % of the clip with up to {uv} µV (peak to peak), mainly in front.",
         "Sleep slow waves during {percent} % of the time, at most {uv} µV peak-to-peak, anterior predominance.",
@@ -84,8 +84,8 @@ TUNING: Wordings = {
         "Between {start:.1f} and {stop:.1f} s a generalized spike-wave burst ({hz:.1f} Hz), strongest in {site}.",
         "Generalized spike-wave burst, {hz:.1f} per second, {start:.1f}-{stop:.1f} s, strongest in {site}.",
     ),
-    "pattern": ("One sees {name}{side} ({hz:.1f} Hz).", "{name}{side}, {hz:.1f} per second."),
-    "pattern unpaced": ("One sees {name}{side}.", "{name}{side} are present."),
+    "pattern": ("The traces contain {name}{side} ({hz:.1f} Hz).", "{name}{side}, {hz:.1f} per second."),
+    "pattern unpaced": ("The traces contain {name}{side}.", "{name}{side} are present."),
     "nothing": (
         "Epileptiform graphoelements and sleep transients are absent.",
         "Nothing epileptiform, nothing of sleep.",
@@ -171,7 +171,7 @@ TUNING: Wordings = {
     # questions
     "ask presence": ("Any {plural}?", "Can {plural} be seen in the clip?"),
     "yes": ("Yes. {detail}", "Indeed: {detail}"),
-    "no": ("No {plural} in this clip.", "None; {plural} are absent."),
+    "no": ("No {plural} in this clip.", "{plural} are missing from this clip."),
     "ask false when": ("When exactly do the {plural} begin?", "Please time the {plural}."),
     "ask false largest": ("Where is the maximum of the {plural}?", "In which channel do the {plural} dominate?"),
     "ask false nature": ("Are the {plural} at {site} ({side}) epileptiform?",
@@ -192,7 +192,7 @@ TUNING: Wordings = {
     "ask side slowing": ("Lateralisation of the focal slowing?", "Focal slow waves: left or right?"),
     "side slowing": ("{side}, {band}.", "They are {side}-sided ({band})."),
     "ask when": ("When are the {plural}?", "List the seconds of the {plural}."),
-    "when": ("{when}.", "One sees them {when}."),
+    "when": ("{when}.", "You see them {when}."),
     "ask frequency": ("Frequency of the {plural}, please.", "How many hertz are the {plural}?"),
     "frequency": ("{hz:.1f} Hz.", "Roughly {hz:.1f} Hz."),
     "ask posterior": ("Describe the posterior rhythm with numbers.", "Alpha frequency and amplitude?"),
