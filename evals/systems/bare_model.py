@@ -19,7 +19,7 @@ from tools.io import open_recording
 from tools.types import ToolError
 
 LONGEST_PROFILED = 15.0
-"""Seconds up to which a page is drawn as the models of 10-s pages were trained on; longer ones as clinicians see them."""
+"""Seconds up to which a page is drawn as models of 10-s pages were trained on; longer ones as clinicians see them."""
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 
