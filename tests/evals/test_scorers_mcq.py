@@ -220,8 +220,8 @@ def test_a_named_choice_goes_before_the_text_and_an_error_is_no_answer():
     ],
 )
 def test_a_reply_that_runs_on_is_read_within_a_second(text):
-    from time import perf_counter
+    from time import process_time
 
-    began = perf_counter()
+    began = process_time()
     assert parse_choice(text, WAVES) is None
-    assert perf_counter() - began < 1.0
+    assert process_time() - began < 1.0

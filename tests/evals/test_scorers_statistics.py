@@ -172,12 +172,12 @@ def test_columns_of_different_length_are_refused_with_their_lengths():
 
 
 def test_twenty_thousand_epochs_of_a_thousand_patients_take_two_seconds_at_most():
-    from time import perf_counter
+    from time import process_time
 
     rng = np.random.default_rng(0)
     groups = np.repeat(np.arange(1000), 20).tolist()
     true, said = (rng.choice(["W", "N1", "N2", "N3", "R"], 20_000).tolist() for _ in range(2))
-    began = perf_counter()
+    began = process_time()
     assert bootstrap(rng.uniform(size=20_000).tolist(), groups).clusters == 1000
     assert abs(bootstrap_agreement(true, said, groups, "kappa").value) < 0.02
-    assert perf_counter() - began < 2.0
+    assert process_time() - began < 2.0
