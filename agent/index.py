@@ -24,11 +24,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.storage import private_folder
-from tools.detect import detect, in_channels
+from tools.detect import detect
 from tools.detectors import DETECTOR_OF
 from tools.events import clip
 from tools.io import OpenRecording
 from tools.labels import LABELS, to_labels
+from tools.listing import in_channels
 from tools.types import Analysed, Detection, NotAnalysed, ToolError
 from tools.whole import write_whole
 

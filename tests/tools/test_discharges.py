@@ -240,9 +240,9 @@ def test_bipolar_recordings_are_searched_on_all_their_pairs(real_data, name):
 
 
 def test_a_pattern_explains_single_complexes_and_not_those_of_a_run():
-    from tools.detect import _weighed
+    from tools.listing import weighed
 
     pattern = Event(label="GPD", source="test", onset=0.0, duration=10.0)
     single = Event(label="spsw", source="test", onset=3.0, duration=0.4, channels=("Fz",))
     of_a_run = single.model_copy(update={"frequency_hz": 3.0, "onset": 5.0})
-    assert _weighed("spsw", [pattern, single, of_a_run]) == (of_a_run,)
+    assert weighed("spsw", [pattern, single, of_a_run]) == (of_a_run,)

@@ -5,7 +5,8 @@ import pytest
 
 from tests.tools.conftest import Edf
 from tools.io import open_recording
-from tools.stage_epochs import LABELS, covered_seconds, measure_epochs
+from tools.stage_epochs import LABELS, measure_epochs
+from tools.stage_events import covered_seconds
 from tools.staging_channels import staging_channels
 from tools.types import Analysed, ChannelSpan, Detection, Event
 
