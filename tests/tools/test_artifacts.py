@@ -177,7 +177,7 @@ def test_a_large_blink_at_the_forehead_is_no_extreme():
 
 def test_no_channel_that_is_extreme_is_passed_over_for_its_range():
     rng = np.random.default_rng(5)
-    walks = np.cumsum(rng.normal(0, 1, (19, 2000)), axis=1) * np.linspace(2, 40, 19)[:, None]
+    walks = np.cumsum(rng.normal(0, 1, (19, 2000)), axis=1) * np.linspace(2, 200, 19)[:, None]
     segment = Segment(walks, tuple(f"X{row}" for row in range(19)), 200.0)
     moved = np.abs(band(walks - np.median(walks, axis=1, keepdims=True), 200.0, 0.5, 35.0, order=8))
     beyond = {f"X{row}" for row in np.flatnonzero((moved > 500).any(axis=1))}
