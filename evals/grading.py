@@ -59,15 +59,16 @@ def truth_of(item: Item, folder: Path) -> Truth | None:
 
 
 def _choice(item: Item, reply: Reply) -> Grade:
-    from evals.scorers.mcq import parse_choice
+    from evals.scorers.mcq import choice_of
 
-    letter = reply.choice or parse_choice(reply.text, item.options)
+    letter = choice_of(item, reply)
     right = letter == item.key
     return Grade(
         values={"correct": float(right)},
         answer=letter or "",
         explanation=f"{letter or 'no letter'} for {item.key}",
         invalid=letter is None,
+        details={"letter": letter},
     )
 
 

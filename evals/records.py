@@ -31,6 +31,8 @@ class Item(Record):
     """Pictures in the order in which a model sees them, relative to the same folder."""
     onset: float = 0.0
     duration: float = 10.0
+    alone: bool = False
+    """The stretch is all that a system gets to see, as a published question on a window of it means."""
     turns: tuple[str, ...]
     """What is asked, one entry for each turn; options stand in the text as the published forms have them."""
     options: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from evals.metrics import REPEATS, SEED, Figure, Row
+from evals.metrics import Figure, Row
+from evals.scorers.statistics import bootstrap_agreement
 from evals.scoring import Tally, average_precision, boxes, tally
 from models.truth import Planted
 from tools.labels import STAGES
@@ -47,48 +48,21 @@ def box_figures(rows: Sequence[Row]) -> dict[str, Any] | None:
 def stage_figures(rows: Sequence[Row]) -> dict[str, Any] | None:
     """Cohen's kappa over all epochs, its interval over recordings, and the confusion of stages."""
     mine = [row for row in rows if row.kind == "stages" and "true" in row.details]
-    single = [row for row in rows if row.kind == "mcq" and row.details.get("stage")]
-    if not mine and not single:
+    if not mine:
         return None
-    nights = [(row.details["true"], row.details["said"]) for row in mine]
-    true = [stage for night, _ in nights for stage in night]
-    said = [stage for _, night in nights for stage in night]
+    true = [stage for row in mine for stage in row.details["true"]]
+    said = [stage or "none" for row in mine for stage in row.details["said"]]
+    groups = [row.group for row in mine for _ in row.details["true"]]
+    made = bootstrap_agreement(true, said, groups, "kappa")
     return {
-        "kappa": _with_interval(nights),
+        "kappa": Figure(made.value, made.low, made.high, len(mine), made.clusters),
         "confusion": {
-            row: {column: sum(t == row and (s or "none") == column for t, s in zip(true, said, strict=True))
+            row: {column: sum(t == row and s == column for t, s in zip(true, said, strict=True))
                   for column in (*STAGES, "none")}
             for row in STAGES
         },
         "epochs": len(true),
     }  # fmt: skip
-
-
-def kappa(true: Sequence[str], said: Sequence[str | None]) -> float | None:
-    """Cohen's kappa with an epoch that has no stage as a class of its own; None without any epoch."""
-    if not true:
-        return None
-    from sklearn.metrics import cohen_kappa_score
-
-    if len({*true, *(stage or "none" for stage in said)}) < 2:
-        return None
-    return float(cohen_kappa_score(list(true), [stage or "none" for stage in said]))
-
-
-def _with_interval(nights: Sequence[tuple[list[str], list[str | None]]]) -> Figure:
-    def over(chosen: Sequence[tuple[list[str], list[str | None]]]) -> float | None:
-        return kappa([s for t, _ in chosen for s in t], [s for _, p in chosen for s in p])
-
-    value = over(nights)
-    if len(nights) < 3:
-        return Figure(value, samples=len(nights), groups=len(nights))
-    rng = np.random.default_rng(SEED)
-    drawn = [
-        over([nights[i] for i in rng.integers(0, len(nights), len(nights))]) for _ in range(REPEATS // 10)
-    ]
-    known = [v for v in drawn if v is not None]
-    low, high = np.percentile(known, (2.5, 97.5))
-    return Figure(value, float(low), float(high), len(nights), len(nights))
 
 
 def by_category(rows: Sequence[Row], name: str, kind: str) -> dict[str, tuple[float, int]]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import numpy as np
 
 from agent.findings import Answer
 from agent.settings import Settings
@@ -40,8 +45,8 @@ class Assistant:
         """Answer all turns of an item, in one conversation on its page."""
         begun = time.perf_counter()
         try:
-            with open_recording(folder / item.recording) as recording:
-                made = self._reply(item, recording)
+            with opened(item, folder) as (recording, onset):
+                made = self._reply(item.model_copy(update={"onset": onset}), recording)
         except ToolError as error:
             made = Reply(error=error.message)
         return made.model_copy(update={"seconds": round(time.perf_counter() - begun, 3)})
@@ -75,6 +80,26 @@ class Assistant:
                 raise RuntimeError("the turn ended without an answer")
             answers.append(last)
         return answers
+
+
+@contextmanager
+def opened(item: Item, folder: Path) -> Iterator[tuple[OpenRecording, float]]:
+    """Open the recording of an item, or a file of its stretch alone; gives it with the onset of the stretch there."""
+    if not item.recording:
+        raise ToolError(
+            "This item has a picture and no signal; only a model that sees pictures can be asked."
+        )
+    with open_recording(folder / item.recording) as recording:
+        if not item.alone or recording.info.duration <= item.duration + 1.0:
+            yield recording, item.onset
+            return
+        from models.simulate import Simulated, write_edf
+
+        segment = recording.read(item.onset, item.duration, kinds=("eeg", "eog", "emg", "ecg"))
+    with TemporaryDirectory() as place:
+        mended = replace(segment, data=np.nan_to_num(segment.data), onset=0.0)
+        with open_recording(write_edf(Simulated(mended, ()), Path(place) / "stretch.edf")) as stretch:
+            yield stretch, 0.0
 
 
 def found_events(recording: OpenRecording, item: Item) -> Reply:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from evals.records import LETTERS, Item, Reply
 from evals.scorers.assertions import assertions, labels_of
-from evals.systems.assistant import found_events, staged
-from tools.io import open_recording
+from evals.systems.assistant import found_events, opened, staged
 from tools.labels import SPOKEN
 from tools.types import Detection, ToolError
 
@@ -25,7 +24,8 @@ class BareTools:
 
         begun = time.perf_counter()
         try:
-            with open_recording(folder / item.recording) as recording:
+            with opened(item, folder) as (recording, onset):
+                item = item.model_copy(update={"onset": onset})
                 if item.kind == "boxes":
                     made = found_events(recording, item)
                 elif item.kind == "stages":

@@ -38,7 +38,7 @@ def medoid(texts: Sequence[str], most: int = 60) -> str:
     some = list(dict.fromkeys(texts))[:most]
     if len(some) < 2:
         return some[0] if some else ""
-    means = [np.mean([rouge(a, b)["rouge1"]["f1"] for b in some if b is not a]) for a in some]
+    means = [np.mean([rouge(a, b, types=("rouge1",))["rouge1"]["f1"] for b in some if b is not a]) for a in some]
     return some[int(np.argmax(means))]
 
 

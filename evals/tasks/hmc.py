@@ -79,6 +79,7 @@ def load(folder: Path, *, limit: int | None = None, seed: int = 0, balanced: boo
             recording=relative(window.recording, folder),
             onset=window.onset,
             duration=WINDOW,
+            alone=True,
             turns=(text,),
             options=OPTIONS,
             key=LETTERS[STAGES.index(window.label)],

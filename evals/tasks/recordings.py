@@ -92,8 +92,8 @@ def _choice(
     words = tuple(options.values())
     return Item(
         id=name, kind="mcq", group=group, category=f"{group.split(':', maxsplit=1)[0]} {right}", recording=recording,
-        onset=onset, duration=duration, turns=(_asked(question, words),), options=words,
-        key=LETTERS[list(options).index(right)],
+        onset=onset, duration=duration, alone=question == SEIZURE_QUESTION,
+        turns=(_asked(question, words),), options=words, key=LETTERS[list(options).index(right)],
     )  # fmt: skip
 
 

@@ -103,6 +103,7 @@ def load(
             recording=relative(window.recording, folder),
             onset=window.onset,
             duration=WINDOW,
+            alone=True,
             turns=(text,),
             options=OPTIONS,
             key=LETTERS[OPTIONS.index(window.label)],
