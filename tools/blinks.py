@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from tools.conditioning import Array, band, looked, mend, nothing, robust_sd, with_field
+from tools.conditioning import Array, band, looked, nothing, robust_sd, with_field
 from tools.labels import electrodes
+from tools.shared import slowed
 from tools.types import Amplitude, ChannelSpan, Detection, Event, Segment
 
 LABEL = "eyem"
 SOURCE = "blinks 2"
 _RATE = 100.0
-"""Hertz from which on two samples become one: nothing above 8 Hz is looked at."""
 _ENOUGH = 8
 """Channels from which on the field over the head can be compared."""
 _VERTICAL = re.compile(r"V.?EOG|EOG.?V|VERT", re.IGNORECASE)
@@ -25,7 +24,7 @@ _VERTICAL = re.compile(r"V.?EOG|EOG.?V|VERT", re.IGNORECASE)
 class BlinkSettings(NamedTuple):
     """What makes a frontopolar wave a blink; amplitudes in microvolts, durations in seconds."""
 
-    prominence: float = 45.0
+    prominence: float = 50.0
     above_background: float = 4.0
     """Least prominence in robust standard deviations of the frontopolar signal."""
     width: tuple[float, float] = (0.06, 0.45)
@@ -103,8 +102,9 @@ def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detecti
     if (segment.filters.low_cut_hz or 0.0) > 2.0:
         return nothing(LABEL, f"the low cut of {segment.filters.low_cut_hz:g} Hz reshapes blinks")
     chosen = segment.pick(list(dict.fromkeys([*view.channels, *view.behind, *view.field])))
-    mended, missing = mend(chosen.data)
-    slower = _thinned(replace(chosen, data=mended))
+    _, whole, missing = slowed(segment, _RATE)
+    missing = missing[[segment.channels.index(name) for name in view.channels]]
+    slower = whole.pick(chosen.channels)
     filtered = band(slower.data, slower.sfreq, 0.5, 8.0)
     rows = {name: filtered[row] for row, name in enumerate(chosen.channels)}
     front = np.stack([rows[name] for name in view.channels]).mean(axis=0)
@@ -119,27 +119,9 @@ def find_blinks(segment: Segment, settings: BlinkSettings = DEFAULTS) -> Detecti
         _event(slower, view, wave)
         for wave in waves
         if _is_field_of_the_eyes(rows, wave, background, slower.sfreq, view, settings)
-        and not missing[: len(view.channels), int(wave.start * scale) : int(wave.stop * scale)].any()
+        and not missing[:, int(wave.start * scale) : int(wave.stop * scale)].any()
     ]
     return Detection(events=tuple(events), analysed=looked(LABEL, chosen, view.channels))
-
-
-def _thinned(segment: Segment) -> Segment:
-    """Means of neighbouring samples, some 50 to 100 a second; far cheaper than a filter made for any ratio."""
-    data, sfreq = segment.data, segment.sfreq
-    every = max(1, int(sfreq / _RATE))
-    if every > 1:
-        length = data.shape[1] // every
-        blocks = [data[:, first : length * every : every] for first in range(every)]
-        data = np.asarray(sum(blocks) / every)
-    sfreq /= every
-    if sfreq >= _RATE:
-        # Weights of 1, 2, 1: mains that would turn into slow waves vanish.
-        data = np.concatenate([data[:, :1], data, data[:, -1:]], axis=1)
-        data = (data[:, :-2:2] + 2 * data[:, 1:-1:2] + data[:, 2::2]) / 4
-        sfreq /= 2
-    # A mean belongs to the middle of its samples.
-    return replace(segment, data=data, sfreq=sfreq, onset=segment.onset + (every - 1) / 2 / segment.sfreq)
 
 
 def _view(segment: Segment) -> _View | None:
