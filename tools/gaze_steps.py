@@ -24,7 +24,7 @@ _RIDGE = 0.04
 
 INTERCEPT = -3.2
 WEIGHTS = (2.15, -5.0, 3.6, -0.33, -0.48)
-"""Of `Measures`, in their order: logistic regression on 3150 simulated segments, 370 looks among 12 000 pairs."""
+"""Of `Measures`, in their order: logistic regression on 3150 tuning segments, 415 looks, 11 900 pairs."""
 
 
 class Steps(NamedTuple):
