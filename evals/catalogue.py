@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from evals.reading import Run
 from evals.records import Card, System, Task
 from tools.types import ToolError
 
@@ -25,10 +26,13 @@ class Entry(NamedTuple):
     module: str
     needs_data: bool
     """Whether the user has to give a folder."""
+    takes_data: bool = False
+    """Whether a generated task can use a folder besides."""
 
 
 TASKS: dict[str, Entry] = {
     "glossa-bench": Entry("evals.tasks.glossa_bench", False),
+    "waveforms": Entry("evals.tasks.waveforms", False, takes_data=True),
     "cerebragloss-bench": Entry("evals.tasks.cerebragloss_bench", True),
     "tusz": Entry("evals.tasks.tusz", True),
     "hmc": Entry("evals.tasks.hmc", True),
@@ -50,7 +54,21 @@ def published(name: str) -> list[dict[str, Any]]:
     return list(getattr(_module(name), "PUBLISHED", ()))
 
 
-def load(name: str, folder: Path, *, limit: int | None, seed: int | None, size: int | None) -> Task:
+def section(name: str, run: Run) -> tuple[dict[str, Any], list[str]] | None:
+    """Further figures of a task: as data, and as lines of text; None where a task has none of its own."""
+    own = getattr(_module(name), "section", None)
+    return own(run) if own is not None else None
+
+
+def load(
+    name: str,
+    folder: Path,
+    *,
+    limit: int | None,
+    seed: int | None,
+    size: int | None,
+    data: Path | None = None,
+) -> Task:
     """Make the items of a task.
 
     Parameters
@@ -65,6 +83,8 @@ def load(name: str, folder: Path, *, limit: int | None, seed: int | None, size: 
         Of what is drawn; the task's own when left out.
     size : int, optional
         Segments of a category, of a generated task.
+    data : Path, optional
+        Recordings that a generated task can use besides.
 
     Raises
     ------
@@ -74,6 +94,8 @@ def load(name: str, folder: Path, *, limit: int | None, seed: int | None, size: 
     module, options = _module(name), dict[str, Any](limit=limit)
     if seed is not None:
         options["seed"] = seed
+    if data is not None and TASKS[name].takes_data:
+        options["data"] = data
     if size is not None:
         if TASKS[name].needs_data:
             raise ToolError("Only a generated task has a size; use --limit.", field="size")

@@ -116,7 +116,7 @@ def _load(
         if not data.is_dir():
             raise ToolError("There is no such folder of data.", field="data")
         return load(name, data, limit=limit, seed=seed, size=size)
-    return load(name, logs / "data" / name, limit=limit, seed=seed, size=size)
+    return load(name, logs / "data" / name, limit=limit, seed=seed, size=size, data=data)
 
 
 def _references(task: Task) -> list[str]:

@@ -110,7 +110,8 @@ def _boxes(item: Item, reply: Reply, folder: Path) -> Grade:
     truth = truth_of(item, folder)
     planted = [p.model_dump(mode="json") for p in truth.planted] if truth else item.expects.get("boxes", [])
     events = [event.model_dump(mode="json") for event in reply.events]
-    return Grade(details={"events": events, "truth": planted, "not_analysed": list(reply.not_analysed)},
+    return Grade(details={"events": events, "truth": planted, "not_analysed": list(reply.not_analysed),
+                          "analysed": reply.analysed.model_dump(mode="json") if reply.analysed else None},
                  answer=f"{len(events)} events")  # fmt: skip
 
 

@@ -101,10 +101,13 @@ def known_truth(
     reads = list(read_segments(made, labels))
     if progress is not None:
         progress(source)
+    return {"source": source, "per_category": per_category, **figures(reads)}
+
+
+def figures(reads: Sequence[Read]) -> dict[str, Any]:
+    """All figures of segments whose truth is known, ready for JSON."""
     return {
-        "source": source,
         "segments": len(reads),
-        "per_category": per_category,
         "f1": {name: _class_row(reads, *entry) for name, entry in CLASSES.items()},
         "other labels": {label: _class_row(reads, (label,), True, None) for label in _others(reads)},
         "flat or bad channel": _channels(reads),

@@ -27,9 +27,12 @@ def _table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
-def _search(
-    path: Path, labels: Sequence[str], onset: float = 0.0, duration: float | None = None
-) -> Detection:
+Search = Callable[[Path, Sequence[str], float, float | None], Detection]
+"""How a stretch of a file is searched for labels; to its end without a duration."""
+
+
+def search_file(path: Path, labels: Sequence[str], onset: float, duration: float | None) -> Detection:
+    """Open a recording and run the detectors."""
     from tools.detect import detect
     from tools.io import open_recording
 
@@ -41,7 +44,7 @@ def _called(found: Detection, labels: Sequence[str]) -> list[Event]:
     return [event for event in found.events if event.label in labels and event.masked_by is None]
 
 
-def dreams_spindles(folder: Path) -> dict[str, Any]:
+def dreams_spindles(folder: Path, search: Search = search_file) -> dict[str, Any]:
     """Event F1 at IoU 0.2 against the union of the experts; YASA's defaults reach 0.33, 0.58 and 0.31."""
     yasa = {"excerpt1": 0.33, "excerpt3": 0.58, "excerpt8": 0.31}
     rows: dict[str, dict[str, Any]] = {}
@@ -53,7 +56,7 @@ def dreams_spindles(folder: Path) -> dict[str, Any]:
             for table in sorted(folder.glob(f"{path.stem}_spindles_expert*.tsv"))
             for r in _table(table)
         ]
-        found = _called(_search(path, ["spindle"]), ["spindle"])
+        found = _called(search(path, ["spindle"], 0.0, None), ["spindle"])
         result = match(merge(marks), found, 0.2)
         rows[path.stem] = {"f1": result.f1, "precision": result.precision, "recall": result.recall,
                            "found": len(found), "yasa_f1": yasa.get(path.stem)}  # fmt: skip
@@ -68,12 +71,12 @@ def dreams_spindles(folder: Path) -> dict[str, Any]:
     }
 
 
-def iiic(folder: Path) -> dict[str, Any]:
+def iiic(folder: Path, search: Search = search_file) -> dict[str, Any]:
     """The pattern called on seconds 20 to 30, beside the expert majority (the published SPaRCNet: 11 of 12)."""
     names = {"Seizure": "seizure", "Other": "none"}
     rows = []
     for label in _table(folder / "labels.tsv"):
-        found = _search(folder / label["file"], PATTERNS, 20.0, 10.0)
+        found = search(folder / label["file"], PATTERNS, 20.0, 10.0)
         truth = names.get(label["expert_majority"], label["expert_majority"])
         sure = float(label["majority_frac"]) == 1.0
         rows.append(
@@ -87,21 +90,21 @@ def iiic(folder: Path) -> dict[str, Any]:
             "clear Other", "met": right >= 0.75 * len(rows) and not wrong}  # fmt: skip
 
 
-def chbmit(folder: Path) -> dict[str, Any]:
+def chbmit(folder: Path, search: Search = search_file) -> dict[str, Any]:
     """Seizure onset in bipolar recordings, and ictal against pre-ictal pages of 10 s."""
     onsets: list[dict[str, Any]] = []
     pages: list[dict[str, Any]] = []
     for label in _table(folder / "labels.tsv"):
         path = folder / label["file"]
         if "onset_clips" in label["file"]:
-            calls = _called(_search(path, ["seizure"]), ["seizure"])
-            before = _called(_search(path, PATTERNS, 0.0, ONSET_S), PATTERNS)
+            calls = _called(search(path, ["seizure"], 0.0, None), ["seizure"])
+            before = _called(search(path, PATTERNS, 0.0, ONSET_S), PATTERNS)
             onset = min((event.onset for event in calls), default=None)
             met = onset is not None and abs(onset - ONSET_S) <= ONSET_S and not before
             onsets.append({"file": label["file"], "onset": onset, "truth": ONSET_S,
                            "called before": [e.label for e in before], "met": met})  # fmt: skip
         else:
-            called = bool(_called(_search(path, ["seizure"]), ["seizure"]))
+            called = bool(_called(search(path, ["seizure"], 0.0, None), ["seizure"]))
             ictal = label["label"] == "seizure"
             pages.append(
                 {"file": label["file"], "ictal": ictal, "seizure called": called, "met": called == ictal}
@@ -109,12 +112,12 @@ def chbmit(folder: Path) -> dict[str, Any]:
     return {"onset clips": onsets, "pages": pages, "met": all(row["met"] for row in (*onsets, *pages))}
 
 
-def healthy(*folders: Path) -> dict[str, Any]:
+def healthy(*folders: Path, search: Search = search_file) -> dict[str, Any]:
     """Calls of epileptiform events, patterns or seizures in recordings of healthy people; every one is false."""
     labels = (*EPILEPTIFORM, *PATTERNS)
     calls, minutes, counts = [], 0.0, dict.fromkeys(labels, 0)
     for path in sorted(p for folder in folders for p in folder.glob("*.edf")):
-        found = _search(path, labels)
+        found = search(path, labels, 0.0, None)
         minutes += found.analysed.seconds / 60
         for event in _called(found, labels):
             counts[event.label] += 1

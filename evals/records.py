@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import Field
 
-from tools.types import Event, Record
+from tools.types import Analysed, Event, Record
 
 ItemKind = Literal["description", "mcq", "qa", "boxes", "stages", "dialogue"]
 LETTERS = "ABCDEF"
@@ -59,12 +59,18 @@ class Reply(Record):
     """Boxes, where they were asked for."""
     epochs: tuple[dict[str, Any], ...] = ()
     """As ``glossa stage --json`` prints them, where a night was asked for."""
+    analysed: Analysed | None = None
+    """What was looked for where boxes were asked for."""
     not_analysed: tuple[str, ...] = ()
     """Labels that the system says it did not look for."""
     seconds: float = 0.0
     tokens: int = 0
     error: str | None = None
     """Why there is no answer, in words; it counts as an invalid answer and never as a guess."""
+    passing: bool = False
+    """The failure is a server's and may pass: the next run asks again."""
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    """What was called for the answer, in order: name, arguments, whether it worked."""
 
     @property
     def text(self) -> str:

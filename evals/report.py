@@ -145,6 +145,7 @@ def _markdown(report: TaskReport) -> Iterator[str]:
     yield from _boxes(report)
     yield from _stages(report)
     yield from _categories(report)
+    yield from _own(report)
     yield from _published(report)
     yield from _run(report)
 
@@ -190,6 +191,18 @@ def _categories(report: TaskReport) -> Iterator[str]:
     for category, (_, count) in next(iter(own.values())).items():
         cells = [f"{100 * made.get(category, (0.0, 0))[0]:.0f}" for made in own.values()]
         yield f"| {category} | {count} | {' | '.join(cells)} |"
+
+
+def _own(report: TaskReport) -> Iterator[str]:
+    """What only this task measures, for every system that is no control."""
+    from evals.catalogue import section
+
+    for run in report.runs:
+        made = None if run.is_control else section(report.name, run)
+        if made is not None:
+            yield f"\n## {run.system}\n\n```"
+            yield from made[1]
+            yield "```"
 
 
 def _published(report: TaskReport) -> Iterator[str]:

@@ -15,6 +15,7 @@ import numpy as np
 from agent.findings import Answer
 from agent.settings import Settings
 from evals.records import Item, Reply
+from evals.systems.faults import passing
 from tools.io import OpenRecording, open_recording
 from tools.types import ToolError
 
@@ -33,13 +34,10 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, name: str = "embedded") -> None:
-        from agent.memory import ThreadStore
-        from knowledge.store import open_store
-
         self.name = name
         self._settings = settings
-        self._threads = ThreadStore(settings.home, retention_days=settings.retention_days)
-        self._rules = open_store(settings.home / "rules")
+        self._opening = Lock()
+        self._kept: tuple[ThreadStore, RuleStore] | None = None
 
     def reply(self, item: Item, folder: Path) -> Reply:
         """Answer all turns of an item, in one conversation on its page."""
@@ -48,7 +46,7 @@ class Assistant:
             with opened(item, folder) as (recording, onset):
                 made = self._reply(item.model_copy(update={"onset": onset}), recording)
         except ToolError as error:
-            made = Reply(error=error.message)
+            made = Reply(error=error.message, passing=passing(error))
         return made.model_copy(update={"seconds": round(time.perf_counter() - begun, 3)})
 
     def _reply(self, item: Item, recording: OpenRecording) -> Reply:
@@ -61,18 +59,31 @@ class Assistant:
             texts=tuple(answer.answer for answer in answers),
             choice=answers[-1].choice,
             not_analysed=tuple(entry.label for entry in answers[-1].not_analysed),
+            tool_calls=tuple(call.model_dump(mode="json") for answer in answers for call in answer.tool_calls),
         )
+
+    def _stores(self) -> tuple[ThreadStore, RuleStore]:
+        """Threads and rules, opened when the first question comes: an unchanged run asks none."""
+        from agent.memory import ThreadStore
+        from knowledge.store import open_store
+
+        with self._opening:
+            if self._kept is None:
+                threads = ThreadStore(self._settings.home, retention_days=self._settings.retention_days)
+                self._kept = threads, open_store(self._settings.home / "rules")
+            return self._kept
 
     def _answers(self, item: Item, recording: OpenRecording) -> Sequence[Answer]:
         from agent.run import ask
         from tools.page import default_page
 
-        thread = self._threads.create(OWNER, recording.info.handle)
+        threads, rules = self._stores()
+        thread = threads.create(OWNER, recording.info.handle)
         page = default_page(recording.info, item.onset, item.duration)
         answers: list[Answer] = []
         for turn in item.turns:
             steps = ask(
-                turn, recording, settings=self._settings, threads=self._threads, rules=self._rules,
+                turn, recording, settings=self._settings, threads=threads, rules=rules,
                 owner=OWNER, thread=thread, page=None if answers else page,
             )  # fmt: skip
             last = list(steps)[-1].answer
@@ -108,7 +119,12 @@ def found_events(recording: OpenRecording, item: Item) -> Reply:
 
     found = detect(recording, onset=item.onset, duration=item.duration)
     missing = tuple(entry.label for entry in found.not_analysed)
-    return Reply(events=found.events, not_analysed=missing, texts=(f"{len(found.events)} events",))
+    return Reply(
+        events=found.events,
+        analysed=found.analysed,
+        not_analysed=missing,
+        texts=(f"{len(found.events)} events",),
+    )
 
 
 def staged(recording: OpenRecording) -> Reply:
