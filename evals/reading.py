@@ -22,6 +22,8 @@ class Run(NamedTuple):
     meta: dict[str, Any]
     """Revision, versions, hashes, seed, folder."""
     log: Path
+    unanswered: dict[str, str]
+    """Samples without an answer for a reason that may pass, with the reason; the next run asks them again."""
 
     @property
     def is_control(self) -> bool:
@@ -30,7 +32,7 @@ class Run(NamedTuple):
 
 
 def collect(logs: Path, only: Sequence[Path] | None = None) -> list[Run]:
-    """Read the newest finished log of every task and system below a folder.
+    """Read the newest log of every task and system below a folder that went through all samples.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def collect(logs: Path, only: Sequence[Path] | None = None) -> list[Run]:
     newest: dict[tuple[str, str, str], Run] = {}
     for path in sorted(only or logs.glob("*/*/*.eval"), key=lambda p: p.name):
         log = read_eval_log(str(path))
-        if log.status != "success" or not log.eval.metadata:
+        if log.status not in ("success", "error") or not log.samples or not log.eval.metadata:
             continue
         run = _run(log, path)
         newest[run.card.name, run.system, str(run.meta.get("data", ""))] = run
@@ -61,9 +63,11 @@ def collect(logs: Path, only: Sequence[Path] | None = None) -> list[Run]:
 def _run(log: Any, path: Path) -> Run:
     meta = dict(log.eval.metadata)
     samples = list(_samples(log))
+    open_ = {str(sample.id): sample.error.message for sample in log.samples if sample.error}
     return Run(
         Card.model_validate(meta.pop("card")), str(meta.pop("system")), tuple(row for row, _ in samples),
         {item.id: item for _, item in samples}, meta | {"created": log.eval.created}, path,
+        open_,
     )  # fmt: skip
 
 

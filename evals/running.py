@@ -2,30 +2,31 @@
 
 Our systems are no chat models: each is wrapped as a provider that only carries it, and one solver hands it the
 item in a thread. The log of a task and a system is Inspect's own, so its viewer opens it. A run with the same items
-in the same folder of logs goes on where it stopped; a finished one is not run again.
+in the same folder of logs goes on where it stopped; a finished one is not run again. A server that fails makes no
+answer: its samples stay open, count as invalid in this run's report, and are asked again by the next run.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import subprocess
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evals.grading import grade
+from evals.progress import Count, Progress
+from evals.provenance import items_hash, place, provenance, slug
 from evals.records import Grade, Item, Reply, System, Task
 from tools.types import ToolError
 
 PROVIDER = "glossa"
 AT_ONCE = 2
 """Samples in flight; the detectors release the interpreter for most of their time."""
-Progress = Callable[[int, int, str], None]
-PACKAGES = ("numpy", "scipy", "mne", "inspect-ai", "rouge-score", "scikit-learn", "langgraph")
+PATIENCE = 3
+"""Failures in a row after which a system is not asked any more in this run."""
+
+
+class UnansweredError(Exception):
+    """There is no answer, for a reason that may pass; the log keeps it, and the next run asks again."""
 
 
 def run(
@@ -57,97 +58,71 @@ def run(
     Returns
     -------
     list of Path
-        One log for each task and system.
+        One log for each task and system. A log of status ``error`` holds samples without an answer, for a reason
+        that may pass; run again, only those are asked.
 
     Raises
     ------
     ToolError
-        If the extra ``evals`` is not installed, or a log could not be finished.
+        If the extra ``evals`` is not installed, or logs cannot be written there.
     """
-    inspect = _inspect()
+    _need_inspect()
     total = sum(len(task.items) * len(systems[task.card.name]) for task in tasks)
-    count = _Count(total, progress)
+    count = Count(total, progress)
     paths = []
     for task in tasks:
+        text = (template or {}).get(task.card.name, "")
         for system in systems[task.card.name]:
-            folder = logs / task.card.name / f"{slug(system.name)}-{_key(task, system)}"
-            folder.mkdir(parents=True, exist_ok=True)
             count.begin(f"{task.card.name}, {system.name}")
-            ok, made = inspect.eval_set(
-                _inspect_task(task, system, count, (template or {}).get(task.card.name, "")),
-                log_dir=str(folder), model=_carrier(system), max_samples=at_once, retry_attempts=0,
-                display="none", log_level="error", log_buffer=1, log_realtime=False, score_display=False,
-                retry_immediate=False,
-                fail_on_error=False, continue_on_fail=True, metadata=_provenance(task, system), sample_shuffle=None,
-            )  # fmt: skip
+            folder = logs / place(task, system)
+            paths.append(_finished(folder, task) or _run(task, system, folder, count, text, at_once))
             count.finish(len(task.items))
-            if not ok or not made:
-                raise ToolError("A run could not be finished; run it again, it goes on where it stopped.")
-            paths.append(Path(made[0].location.removeprefix("file://")))
     return paths
 
 
-def _key(task: Task, system: System) -> str:
-    """Short name of what decides an outcome: items, system and code; another of these means another run."""
-    told = f"{items_hash(task)} {system.name} {code()}"
-    return hashlib.sha256(told.encode()).hexdigest()[:10]
-
-
-@lru_cache(maxsize=1)
-def code() -> str:
-    """SHA-256 over all that answers and grades, so that what older code did is never taken for this one's."""
-    digest = hashlib.sha256()
-    root = Path(__file__).resolve().parent.parent
-    for folder in ("tools", "knowledge", "models", "agent", "evals"):
-        for source in sorted((root / folder).rglob("*")):
-            if source.is_file() and "__pycache__" not in source.parts:
-                digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def slug(name: str) -> str:
-    """A system's name as the name of a folder."""
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
-
-
-class _Count:
-    """Progress over all samples, those of an earlier run included; safe between threads."""
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self._total, self._progress, self._words = total, progress, ""
-        self._done = self._before = 0
-        self._guard = threading.Lock()
-
-    def begin(self, words: str) -> None:
-        self._words, self._before = words, self._done
-        self._tell()
-
-    def one(self) -> None:
-        with self._guard:
-            self._done += 1
-            self._tell()
-
-    def finish(self, items: int) -> None:
-        """Count what was not run because an earlier run had done it."""
-        self._done = self._before + items
-        self._tell()
-
-    def _tell(self) -> None:
-        if self._progress is not None:
-            self._progress(self._done, self._total, self._words)
-
-
-def _inspect() -> Any:
+def _need_inspect() -> None:
     try:
-        import inspect_ai
+        import inspect_ai  # noqa: F401
     except ImportError as error:
         raise ToolError(
             "The evaluations need the extra 'evals': pip install 'glossa-eeg[evals]'.", field="task"
         ) from error
-    return inspect_ai
 
 
-def _inspect_task(task: Task, system: System, count: _Count, template: str) -> Any:
+def _finished(folder: Path, task: Task) -> Path | None:
+    """The log of a run with nothing left to ask: its folder is named by all that decides the outcome."""
+    from inspect_ai.log import read_eval_log
+
+    for path in sorted(folder.glob("*.eval"), reverse=True):
+        try:
+            log = read_eval_log(str(path), header_only=True)
+        except Exception:  # noqa: BLE001 - a log that was cut off is Inspect's to recover
+            return None
+        if log.status == "success" and log.results and log.results.completed_samples >= len(task.items):
+            return path
+    return None
+
+
+def _run(task: Task, system: System, folder: Path, count: Count, template: str, at_once: int) -> Path:
+    from inspect_ai import eval_set
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _, made = eval_set(
+            _inspect_task(task, system, count, template),
+            log_dir=str(folder), model=_carrier(system), max_samples=at_once, retry_attempts=0,
+            display="none", log_level="critical", log_buffer=1, log_realtime=False, score_display=False,
+            retry_immediate=False, fail_on_error=True, continue_on_fail=True, sample_shuffle=None,
+            metadata=provenance(task, system),
+        )  # fmt: skip
+    except OSError as error:
+        raise ToolError("Logs cannot be written there; choose another folder.", field="logs") from error
+    if not made or made[0].status not in ("success", "error"):
+        raise ToolError("A run was broken off; run it again, it goes on where it stopped.", field="logs")
+    return Path(made[0].location.removeprefix("file://"))
+
+
+def _inspect_task(task: Task, system: System, count: Count, template: str) -> Any:
     from inspect_ai import Task as InspectTask
     from inspect_ai.dataset import MemoryDataset, Sample
 
@@ -171,23 +146,26 @@ def _inspect_task(task: Task, system: System, count: _Count, template: str) -> A
     )
 
 
-def _solver(items: Mapping[str, Item], folder: Path, system: System, count: _Count) -> Any:
+def _solver(items: Mapping[str, Item], folder: Path, system: System, count: Count) -> Any:
     from inspect_ai.model import ChatMessageAssistant, ModelOutput, ModelUsage
     from inspect_ai.solver import solver
+
+    desk = Desk(system, folder)
 
     @solver(name="answered")
     def answered() -> Any:
         async def solve(state: Any, generate: Any) -> Any:
             from anyio.to_thread import run_sync
 
-            item = items[str(state.sample_id)]
-            reply = await run_sync(answer, system, item, folder)
+            try:
+                reply = await run_sync(desk.answer, items[str(state.sample_id)])
+            finally:
+                count.one()
             state.messages += [ChatMessageAssistant(content=text) for text in reply.texts]
             state.output = ModelOutput.from_content(system.name, reply.text)
             state.output.usage = ModelUsage(total_tokens=reply.tokens)
             state.output.time = reply.seconds
             state.metadata["reply"] = reply.model_dump(mode="json")
-            count.one()
             return state
 
         return solve
@@ -195,12 +173,36 @@ def _solver(items: Mapping[str, Item], folder: Path, system: System, count: _Cou
     return answered()
 
 
-def answer(system: System, item: Item, folder: Path) -> Reply:
-    """Ask a system; a fault of its own ends this item and no other."""
-    try:
-        return system.reply(item, folder)
-    except Exception as error:  # noqa: BLE001 - one broken sample must not end a run of hours
-        return Reply(error=f"fault: {type(error).__name__}")
+class Desk:
+    """Hands items to a system; after some failures in a row that may pass, it hands none any more."""
+
+    def __init__(self, system: System, folder: Path) -> None:
+        self._system, self._folder = system, folder
+        self._failed, self._last = 0, ""
+
+    def answer(self, item: Item) -> Reply:
+        """Ask a system.
+
+        Raises
+        ------
+        UnansweredError
+            If its server fails, or it does for a fault of the program: this ends one item and no other.
+        """
+        if self._failed >= PATIENCE:
+            raise UnansweredError(f"not asked, after {PATIENCE} failures in a row; the last: {self._last}")
+        try:
+            reply = self._system.reply(item, self._folder)
+        except Exception as error:
+            self._count(f"a fault of the program: {type(error).__name__}", fault=True)
+            raise UnansweredError(self._last) from error
+        if reply.passing:
+            self._count(reply.error or "no answer")
+            raise UnansweredError(self._last)
+        self._failed = 0
+        return reply
+
+    def _count(self, words: str, *, fault: bool = False) -> None:
+        self._failed, self._last = self._failed + (not fault), words
 
 
 def _scorer(items: Mapping[str, Item], folder: Path, template: str) -> Any:
@@ -215,7 +217,7 @@ def _scorer(items: Mapping[str, Item], folder: Path, template: str) -> Any:
             reply = Reply.model_validate(state.metadata["reply"])
             made: Grade = await run_sync(grade, item, reply, folder, template)
             return Score(
-                value=headline(item, made),
+                value=headline(made),
                 answer=made.answer,
                 explanation=made.explanation,
                 metadata=made.model_dump(mode="json"),
@@ -226,7 +228,7 @@ def _scorer(items: Mapping[str, Item], folder: Path, template: str) -> Any:
     return graded()
 
 
-def headline(item: Item, made: Grade) -> float:
+def headline(made: Grade) -> float:
     """The one number of a sample that Inspect's own viewer shows; the report reads all of them."""
     for name in ("correct", "agreement", "rouge1"):
         value = made.values.get(name)
@@ -251,43 +253,3 @@ def _carrier(system: System) -> Any:
         return Carrier
 
     return get_model(f"{PROVIDER}/{slug(system.name)}")
-
-
-def items_hash(task: Task) -> str:
-    """SHA-256 over all that is asked and expected."""
-    told = json.dumps([item.model_dump(mode="json") for item in task.items], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _provenance(task: Task, system: System) -> dict[str, Any]:
-    return {
-        "system": system.name,
-        "folder": str(task.folder.resolve()),
-        "card": task.card.model_dump(mode="json"),
-        "seed": task.seed,
-        "items": items_hash(task),
-        "sources": task.sources,
-        "revision": revision(),
-        "code": code(),
-        "versions": {name: _version(name) for name in PACKAGES},
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except Exception:  # noqa: BLE001 - a package that is not there has no version
-        return "not installed"
-
-
-def revision() -> str:
-    """Git revision of this code, with a mark where it was changed since; empty outside a clone."""
-    here = Path(__file__).resolve().parent
-    try:
-        told = subprocess.run(
-            ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"],
-            capture_output=True, text=True, timeout=5, check=False,
-        )  # fmt: skip
-    except OSError:
-        return ""
-    return told.stdout.strip()

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from evals.records import Item, Reply
 from evals.systems.faults import passing
 from tools.io import OpenRecording, open_recording
 from tools.types import ToolError
+
+if TYPE_CHECKING:
+    from agent.memory import ThreadStore
+    from knowledge.store import RuleStore
 
 OWNER = "evals"
 
@@ -59,7 +64,9 @@ class Assistant:
             texts=tuple(answer.answer for answer in answers),
             choice=answers[-1].choice,
             not_analysed=tuple(entry.label for entry in answers[-1].not_analysed),
-            tool_calls=tuple(call.model_dump(mode="json") for answer in answers for call in answer.tool_calls),
+            tool_calls=tuple(
+                call.model_dump(mode="json") for answer in answers for call in answer.tool_calls
+            ),
         )
 
     def _stores(self) -> tuple[ThreadStore, RuleStore]:

@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from agent.settings import Settings
 from evals.records import Item, Reply
+from evals.systems.faults import passing
 from tools.io import open_recording
 from tools.types import ToolError
 
@@ -61,7 +62,7 @@ class BareModel:
                 tokens += answer.usage_metadata["total_tokens"] if answer.usage_metadata else 0
             made = Reply(texts=tuple(texts), tokens=tokens)
         except ToolError as error:
-            made = Reply(texts=tuple(texts), tokens=tokens, error=error.message)
+            made = Reply(texts=tuple(texts), tokens=tokens, error=error.message, passing=passing(error))
         return made.model_copy(update={"seconds": round(time.perf_counter() - begun, 3)})
 
     def _pictures(self, item: Item, folder: Path) -> list[dict[str, Any]]:

@@ -33,13 +33,21 @@ class Template:
 
 def medoid(texts: Sequence[str], most: int = 60) -> str:
     """The text with the highest mean ROUGE-1 to the others: the strongest single answer there is."""
-    from evals.scorers.rouge import rouge
+    from evals.scorers.rouge import tokens
 
     some = list(dict.fromkeys(texts))[:most]
     if len(some) < 2:
         return some[0] if some else ""
-    means = [np.mean([rouge(a, b, types=("rouge1",))["rouge1"]["f1"] for b in some if b is not a]) for a in some]
+    # F1 is symmetric, and of single tokens it is a matter of counting: 60 texts take 30 ms, not some seconds.
+    counts = [Counter(tokens(text)) for text in some]
+    means = [np.mean([_shared(a, b) for b in counts if b is not a]) for a in counts]
     return some[int(np.argmax(means))]
+
+
+def _shared(a: Counter[str], b: Counter[str]) -> float:
+    """ROUGE-1 F1 of two texts by their tokens."""
+    total = a.total() + b.total()
+    return 2 * (a & b).total() / total if total else 0.0
 
 
 class Majority:
