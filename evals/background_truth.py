@@ -6,20 +6,15 @@ scored is what a user gets.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from evals.background_read import THROUGHOUT, Measured, noise_near, posterior_of, read_backgrounds
 from evals.scoring import Tally
-from models.frozen import CATEGORY_NAMES, frozen_segments, tuning_segments
-from models.recorder import Specimen
-from models.simulate import Simulated, write_edf
-from models.truth import BackgroundTruth, PosteriorTruth, Truth
-from tools.background import Background
+from models.frozen import CATEGORY_NAMES, segments_of
 
-THROUGHOUT = 0.6
-"""Share of a segment that a rhythm or slowing has to cover to count as one of the segment."""
+__all__ = ["Measured", "background_truth", "noise_near", "posterior_of", "read_backgrounds", "score"]
+
 VISIBLE = 2.0
 """Times the RMS of the noise within 1 Hz of its frequency, from which on a posterior rhythm must be found."""
 TOLERANCE_HZ = 0.5
@@ -38,35 +33,6 @@ LOPSIDED = (
 )
 """Categories in which one side is truly larger, or a channel broken, so that asymmetry is not false."""
 AWAKE = ("wake", "eyes_open", "low_voltage")
-
-
-class Measured(NamedTuple):
-    """The truth of a segment beside what was measured in it."""
-
-    truth: Truth
-    found: Background
-
-    @property
-    def background(self) -> BackgroundTruth:
-        """What is known about the background."""
-        return self.truth.background
-
-
-def read_backgrounds(made: Iterable[Specimen]) -> Iterator[Measured]:
-    """Write and open each segment, search it for artifacts, and measure its background, the age known."""
-    from agent.describe import look_at_background_of
-    from tools.detect import detect
-    from tools.io import open_recording
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "segment.edf"
-        for specimen in made:
-            write_edf(Simulated(specimen.segment, ()), path)
-            age, duration = specimen.truth.background.age_years, specimen.segment.duration
-            with open_recording(path) as recording:
-                spoilt = detect(recording, labels=("artifact", "spindle")).events
-                _, found = look_at_background_of(recording, 0.0, duration, spoilt, age)
-                yield Measured(specimen.truth, found)
 
 
 def background_truth(
@@ -94,11 +60,7 @@ def background_truth(
     dict
         JSON-ready; see `score`.
     """
-    made = (
-        tuning_segments(per_category=per_category, categories=categories)
-        if source == "tuning"
-        else frozen_segments(source, per_category=per_category, categories=categories)
-    )
+    made = segments_of(source, per_category=per_category, categories=categories)
     result = {"source": source, "per_category": per_category, **score(list(read_backgrounds(made)))}
     if progress is not None:
         progress(source)
@@ -136,23 +98,6 @@ def score(read: Sequence[Measured]) -> dict[str, Any]:
         "temporal variation": _variation(read),
         "gradient": _gradient(read),
     }
-
-
-def noise_near(background: BackgroundTruth, frequency: float, half_width: float = 1.0) -> float:
-    """RMS in microvolts of the background noise within so many hertz of a frequency, from its settings."""
-    slope = background.exponent - 1.0
-
-    def integral(low: float, high: float) -> float:
-        return float((low**-slope - high**-slope) / slope)
-
-    share = integral(frequency - half_width, frequency + half_width) / integral(0.5, 70.0)
-    return float(background.rms_uv * share**0.5)
-
-
-def posterior_of(truth: Truth) -> PosteriorTruth | None:
-    """The posterior rhythm of a segment if it covers enough of it; several make none."""
-    whole = [p for p in truth.background.posterior if p.duration >= THROUGHOUT * truth.duration]
-    return whole[0] if len(whole) == 1 else None
 
 
 def _posterior(read: Sequence[Measured]) -> dict[str, Any]:

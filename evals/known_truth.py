@@ -8,17 +8,20 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from evals.scoring import Tally, average_precision, boxes, tally
-from models.frozen import CATEGORY_NAMES, frozen_segments, tuning_segments
+from models.frozen import CATEGORY_NAMES, segments_of
 from models.recorder import Specimen
 from models.simulate import Simulated, write_edf
 from models.truth import Planted, Truth
 from tools.labels import ARTIFACT, EPILEPTIFORM, RHYTHM, SLEEP
 from tools.types import Detection, Event
+
+if TYPE_CHECKING:
+    from tools.io import OpenRecording
 
 MEASURED = (*EPILEPTIFORM, *SLEEP, *RHYTHM, *ARTIFACT)
 CLASSES: dict[str, tuple[tuple[str, ...], bool, float | None]] = {
@@ -51,9 +54,8 @@ class Read(NamedTuple):
         return [event for event in self.found.events if event.label in labels]
 
 
-def read_segments(made: Iterable[Specimen], labels: Sequence[str] | None = None) -> Iterator[Read]:
-    """Write, open and search each segment, as the command line would."""
-    from tools.detect import detect
+def opened(made: Iterable[Specimen]) -> Iterator[tuple[Specimen, OpenRecording]]:
+    """Write each segment as EDF and open it again."""
     from tools.io import open_recording
 
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +63,15 @@ def read_segments(made: Iterable[Specimen], labels: Sequence[str] | None = None)
         for specimen in made:
             write_edf(Simulated(specimen.segment, ()), path)
             with open_recording(path) as recording:
-                yield Read(specimen.truth, detect(recording, labels=labels))
+                yield specimen, recording
+
+
+def read_segments(made: Iterable[Specimen], labels: Sequence[str] | None = None) -> Iterator[Read]:
+    """Write, open and search each segment, as the command line would."""
+    from tools.detect import detect
+
+    for specimen, recording in opened(made):
+        yield Read(specimen.truth, detect(recording, labels=labels))
 
 
 def known_truth(
@@ -93,11 +103,7 @@ def known_truth(
         JSON-ready: F1, precision and recall per class with its goal, average precision per label and channel,
         confusion of patterns, posterior rhythm, false epileptiform events.
     """
-    made = (
-        tuning_segments(per_category=per_category, categories=categories)
-        if source == "tuning"
-        else frozen_segments(source, per_category=per_category, categories=categories)
-    )
+    made = segments_of(source, per_category=per_category, categories=categories)
     reads = list(read_segments(made, labels))
     if progress is not None:
         progress(source)

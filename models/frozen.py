@@ -101,6 +101,15 @@ def tuning_segments(
     yield from _segments(TUNE_SEED, "standard", categories, per_category, snr)
 
 
+def segments_of(
+    source: str, *, categories: tuple[str, ...] = CATEGORY_NAMES, per_category: int = PER_CATEGORY
+) -> Iterator[Specimen]:
+    """Give the segments of a source: ``tuning``, or the frozen ones of a generator."""
+    if source == "tuning":
+        return tuning_segments(categories=categories, per_category=per_category)
+    return frozen_segments(source, categories=categories, per_category=per_category)
+
+
 def _segments(
     seed: int, variant: str, categories: tuple[str, ...], per_category: int, snr: tuple[float, float]
 ) -> Iterator[Specimen]:
