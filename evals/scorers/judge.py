@@ -7,7 +7,7 @@ agreement with itself, here, and by `evals.scorers.judge_checks`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -58,6 +58,8 @@ class Judgement(Record):
     """One entry for each repeat that gave marks, by `MARKS`."""
     failures: tuple[str, ...] = ()
     """Why a repeat gave none: the first 200 characters of prose, or what the server's failure was."""
+    unreached: int = 0
+    """Repeats that gave none because the server failed; asking again may give them."""
 
     @property
     def judged(self) -> bool:
@@ -98,7 +100,9 @@ class Judged(Record):
         return [one.mark(name) for one in self.judgements]
 
 
-def judge(cases: Sequence[Case], server: Server) -> Judged:
+def judge(
+    cases: Sequence[Case], server: Server, *, done: Callable[[Judgement], None] | None = None
+) -> Judged:
     """Have every answer judged, each as often as the server's settings say.
 
     Parameters
@@ -107,6 +111,8 @@ def judge(cases: Sequence[Case], server: Server) -> Judged:
         Questions with reference and answer.
     server : Server
         Whom to ask.
+    done : callable, optional
+        Called with each judgement as it is made, so that it can be kept.
 
     Returns
     -------
@@ -129,18 +135,23 @@ def judge(cases: Sequence[Case], server: Server) -> Judged:
     with asking(server, PROMPT) as desk:
         for case in cases:
             shown = {"question": case.question, "reference": case.reference, "answer": case.answer}
-            marks, failures = [], []
+            marks, failures, unreached = [], [], 0
             for repeat in range(server.repeats):
                 try:
                     found, raw = desk.ask(shown, _marks, repeat)
                 except ServerFailureError as error:
                     failures.append(str(error))
+                    unreached += 1
                     continue
                 if found is None:
                     failures.append(raw)
                 else:
                     marks.append(found)
-            made.append(Judgement(id=case.id, marks=tuple(marks), failures=tuple(failures)))
+            made.append(
+                Judgement(id=case.id, marks=tuple(marks), failures=tuple(failures), unreached=unreached)
+            )
+            if done is not None:
+                done(made[-1])
         return Judged(setup=desk.setup(), judgements=tuple(made), agreement=agreement(made))
 
 
