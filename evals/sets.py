@@ -1,14 +1,16 @@
-"""Figures of a whole set that are no ratio of sums: average precision, event F1, agreement of stages, confusion."""
+"""Figures of a whole set that are no ratio of sums: average precision, event F1, agreement and confusion of classes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from evals.metrics import Figure, Row
-from evals.scorers.statistics import bootstrap_agreement
+from evals.records import LETTERS, Item
+from evals.scorers.statistics import Agreement, bootstrap_agreement
 from evals.scoring import Tally, average_precision, boxes, tally
 from models.truth import Planted
 from tools.labels import STAGES
@@ -16,6 +18,11 @@ from tools.types import Event
 
 BENCH_LABELS = ("spike", "sharp", "spsw", "kcomplex", "spindle", "hfnoise", "eyem", "eyer+", "eyer-")
 """Classes of the published 1-D detector (CerebraGloss, ICLR 2026); their mean is its mAP."""
+
+SAME_CLASSES = ("tusz", "hmc", "recordings", "eeg-vlm", "sleepvlm", "sleepvlm-bench")
+"""Tasks whose options are the same classes for every item."""
+AGREEMENTS: tuple[Agreement, ...] = ("balanced_accuracy", "macro_f1", "kappa", "accuracy")
+NO_ANSWER = "no answer"
 
 
 def box_figures(rows: Sequence[Row]) -> dict[str, Any] | None:
@@ -74,12 +81,56 @@ def by_category(rows: Sequence[Row], name: str, kind: str) -> dict[str, tuple[fl
     return {category: (float(np.mean(values)), len(values)) for category, values in sorted(found.items())}
 
 
-def confusion(rows: Sequence[Row], keys: dict[str, str]) -> dict[str, dict[str, int]]:
-    """How often each right letter was answered by which letter, ``none`` where none could be read."""
-    table: dict[str, dict[str, int]] = {}
-    for row in rows:
+class Classes(NamedTuple):
+    """How a system sorts what one question asks about into its classes."""
+
+    names: tuple[str, ...]
+    figures: dict[str, Figure]
+    """Balanced accuracy, macro F1, kappa and accuracy, by name."""
+    recall: dict[str, float | None]
+    """By class; None for a class that was not asked about."""
+    confusion: dict[str, dict[str, int]]
+    """True class, then what was said; `NO_ANSWER` where nothing could be read, which is never right."""
+
+
+def class_figures(task: str, rows: Sequence[Row], items: Mapping[str, Item]) -> dict[str, Classes]:
+    """Agreement by class of the tasks whose options are the same classes for every item, by question.
+
+    Balanced accuracy is the mean recall of the classes asked about. An invalid answer is wrong and stays in every
+    denominator. Intervals are over patients.
+    """
+    told: dict[str, list[_Sorted]] = {}
+    for row in rows if task in SAME_CLASSES else ():
+        item = items[row.id]
         if row.kind == "mcq":
-            said = row.details.get("letter") or "none"
-            line = table.setdefault(keys.get(row.id, "?"), {})
-            line[said] = line.get(said, 0) + 1
-    return table
+            letter = str(row.details.get("letter") or "-")
+            place = LETTERS.find(letter)
+            said = item.options[place] if 0 <= place < len(item.options) else NO_ANSWER
+            made = _Sorted(item.options[LETTERS.index(item.key)], said, row.group, item.options)
+            told.setdefault(item.turns[-1].split("\n")[0], []).append(made)
+        elif "stage" in item.expects:
+            said = str(row.details.get("stage", NO_ANSWER))
+            told.setdefault("Sleep stage", []).append(_Sorted(item.expects["stage"], said, row.group, STAGES))
+    return {question: _classes(answers) for question, answers in told.items()}
+
+
+class _Sorted(NamedTuple):
+    true: str
+    said: str
+    group: str
+    names: tuple[str, ...]
+
+
+def _classes(answers: Sequence[_Sorted]) -> Classes:
+    names = answers[0].names
+    true, said = [one.true for one in answers], [one.said for one in answers]
+    groups = [one.group for one in answers]
+    figures = {}
+    for name in AGREEMENTS:
+        made = bootstrap_agreement(true, said, groups, name, labels=names if name == "macro_f1" else ())
+        figures[name.replace("_", " ")] = Figure(made.value, made.low, made.high, made.n, made.clusters)
+    pairs = Counter(zip(true, said, strict=True))
+    confusion = {t: {s: pairs[t, s] for s in (*names, NO_ANSWER)} for t in names}
+    asked = Counter(true)
+    recall = {name: pairs[name, name] / asked[name] if asked[name] else None for name in names}
+    return Classes(names, figures, recall, confusion)

@@ -13,6 +13,7 @@ from typing import Any
 from agent.stance import stance
 from evals.records import Grade, Item, Reply
 from evals.scorers.assertions import Assertion, assertions, labels_of
+from evals.scorers.conventions import parse_sleepvlm
 from evals.scorers.facts import RATE_HZ, known_of
 from models.truth import Truth
 from tools.labels import EPILEPTIFORM, PATTERN, side_of
@@ -48,8 +49,14 @@ def asked(item: Item, reply: Reply, truth: Truth | None) -> Grade:
         values={"correct": float(not wrong), "facts_right": sum(known) / len(known)},
         answer=reply.text,
         explanation=f"wrong: {', '.join(wrong)}" if wrong else "all facts agree",
-        details={"checks": checks},
+        details={"checks": checks} | _stage(item, reply),
     )
+
+
+def _stage(item: Item, reply: Reply) -> dict[str, str]:
+    """The one stage that was named, for the confusion of stages."""
+    said = stages_said(reply.text) if "stage" in item.expects else set()
+    return {"stage": next(iter(said))} if len(said) == 1 else {}
 
 
 def checked(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str, bool | None]:
@@ -57,7 +64,7 @@ def checked(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str
     said = assertions(text)
     stage = expects["label"] if expects.get("kind") == "state" else expects.get("stage")
     if stage is not None:
-        named = {name for name, how in said.stages if how == "asserted"}
+        named = stages_said(text)
         return {"stage": named == {stage} if named else None}
     if expects.get("kind") == "normality":
         return {"normality": _abnormal(text, said.phenomena, expects["present"])}
@@ -74,7 +81,7 @@ def checked(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str
         )
         return found | {"nature": discharge == expects["epileptiform"] if mine or discharge else None}
     if kind == "side" and expects["label"] == "asymmetry":
-        return {"side": _uneven(text, expects["side"])}
+        return {"side": uneven(text, expects["side"])}
     for name, (field, check) in _CHECKS.items():
         if kind == name and expects.get(field) is not None and held:
             found[field] = any(check(one, expects[field]) for one in held)
@@ -82,6 +89,12 @@ def checked(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str
         fits = [known_of(truth).channels_fit(tuple(labels), one.channels, one.side) for one in held]
         found["channels"] = any(fit is True for fit in fits)
     return found
+
+
+def stages_said(text: str) -> set[str]:
+    """Stages that an answer gives: the one of a JSON object with ``sleep_stage``, else all that it asserts."""
+    keyed = parse_sleepvlm(text).stage
+    return {keyed} if keyed else {name for name, how in assertions(text).stages if how == "asserted"}
 
 
 def _labels(one: Assertion) -> tuple[str, ...]:
@@ -112,7 +125,7 @@ def _when(one: Assertion, times: list[list[float]]) -> bool:
     )
 
 
-def _uneven(text: str, lower: str) -> bool | None:
+def uneven(text: str, lower: str) -> bool | None:
     """Whether a text says that this side is the lower one, or the other one the taller; None if it names none."""
     other = {"left": "right", "right": "left"}[lower]
     said = [
