@@ -35,7 +35,13 @@ _REPLIES = (
             r"|^none\b|^neither\b"
         ),
     ),
-    ("all of these", re.compile(r"\ball of (?:the above|these|them)|^all\b|\bboth [a-f] and [a-f]\b")),
+    (
+        "all of these",
+        re.compile(
+            r"\ball of (?:the above|these|them)|^all(?: (?:two|three|four|five|options))?\W*$"
+            r"|\bboth [a-f] and [a-f]\b"
+        ),
+    ),
     ("yes", re.compile(r"^(?:yes|true|present|correct)\b")),
     ("no", re.compile(r"^(?:no|false|absent|incorrect)\b(?=\W*$|[,.;:])")),
 )
