@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.background_record import GRADIENT_LIMITS, Background, Dominant, background_measurements
-from tools.clean import in_band, nan_median, swings, without
+from tools.background_parts import timed_rhythm, timed_slowing, with_parts
+from tools.background_record import Background, Dominant, background_measurements, gradient
+from tools.clean import in_band, nan_median, seconds, swings, without
 from tools.fast_activity import find_fast_activity
 from tools.labels import REGIONS
+from tools.lasting import SETTINGS as LASTING
+from tools.lasting import cut
 from tools.rhythm import PosteriorRhythm, find_posterior_rhythm, peak_frequency
 from tools.spectral import BANDS, Spectrum, bands_in_force, spectrum
 from tools.stability import Bands, Stability, measure_stability
@@ -75,6 +78,17 @@ def measure_background(
     Lodder SS, van Putten MJAM (2013), J Neurosci Methods 217:1-8, doi:10.1016/j.jneumeth.2013.05.005;
     Hirsch LJ et al. (2021), J Clin Neurophysiol 38:1-29, doi:10.1097/WNP.0000000000000806.
     """
+    whole = _measure(segment, exclude, age_years)
+    change = whole.stability.change if whole.stability else None
+    if change is None or segment.duration > LASTING.longest:
+        return whole
+    stop = segment.onset + segment.duration
+    spans = ((segment.onset, change.onset), (change.onset, stop))
+    parts = [_measure(cut(segment, a, b - a), exclude, age_years) for a, b in spans]
+    return with_parts(whole, parts, spans)
+
+
+def _measure(segment: Segment, exclude: Sequence[Event], age_years: float | None) -> Background:
     limits, dropped = bands_in_force(BANDS, segment.sfreq, segment.filters)
     notes = [*dropped, *_cut_bands(limits)]
     eeg = segment.pick_kinds("eeg")
@@ -87,12 +101,14 @@ def measure_background(
     rhythm, no_rhythm = find_posterior_rhythm(view.clean, view.found, view.swing)
     if is_discontinuous(view.swing):
         rhythm = None  # the peak of bursts
+    rhythm = timed_rhythm(view.clean, rhythm) if rhythm else None
     fast, no_fast = find_fast_activity(view.found)
     voltage, no_voltage = measure_voltage(view.clean, view.shown)
     notes += [reason for reason in (no_rhythm, no_fast, no_voltage) if reason]
     anterior = _anterior_share(view)
     dominant = _dominant(view)
     slow = _slow_shares(view)
+    slowing = (*_generalized(view, slow, rhythm, age_years), *_focal(view))
     if len(eeg.channels) < _SEVERAL:
         for label in ("asymmetry", "slowing"):
             notes.append(NotAnalysed(label=label, reason=f"needs {_SEVERAL} channels over both sides"))
@@ -100,10 +116,10 @@ def measure_background(
         dominant=dominant,
         posterior_rhythm=rhythm,
         asymmetry=find_asymmetry(view.clean.channels, view.swing, rhythm),
-        slowing=(*_generalized(view, slow, rhythm, age_years), *_focal(view)),
+        slowing=tuple(timed_slowing(view.clean, item, _limits(view)[item.band]) for item in slowing),
         stability=measure_stability(view.clean, Bands(_limits(view), dominant.band)) if dominant else None,
         anterior_share=anterior,
-        gradient=_gradient(anterior),
+        gradient=gradient(anterior),
         fast_activity=fast,
         voltage=voltage,
         slow_share=float(np.median(slow)) if slow is not None else None,
@@ -182,8 +198,15 @@ def _dominant(view: _View) -> Dominant | None:
         band=band,
         frequency_hz=frequency,
         amplitude_uv=float(nan_median(height)),
+        rms_uv=_rms(view, live),
         share=float(np.median(powers[band][live] / total[live])),
     )
+
+
+def _rms(view: _View, live: NDArray[np.bool_]) -> float:
+    """Median RMS of the clean seconds within 1.6-30 Hz."""
+    power = np.mean(seconds(view.shown.data[live], view.shown.sfreq) ** 2, axis=2)
+    return float(np.sqrt(nan_median(np.where(np.isfinite(view.swing[live]), power, np.nan))))
 
 
 def _slow_shares(view: _View) -> _Array | None:
@@ -245,10 +268,3 @@ def _anterior_share(view: _View) -> float | None:
         power[region] = float(view.found.density[rows][:, inside].sum(axis=1).mean())
     total = power["anterior"] + power["posterior"]
     return power["anterior"] / total if total > 0 else None
-
-
-def _gradient(anterior_share: float | None) -> Literal["preserved", "reduced", "reversed"] | None:
-    if anterior_share is None:
-        return None
-    low, high = GRADIENT_LIMITS
-    return "preserved" if anterior_share < low else "reversed" if anterior_share > high else "reduced"

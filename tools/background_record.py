@@ -24,6 +24,8 @@ class Dominant(Record):
     amplitude_uv: float
     """Median over channels and seconds of the peak-to-peak within 1.6-30 Hz."""
     amplitude_kind: AmplitudeKind = "pp"
+    rms_uv: float | None = None
+    """RMS in the same band; median over channels and seconds."""
     share: float
     """Of the power between 1.6 and 30 Hz; median over channels."""
 
@@ -55,6 +57,14 @@ class Background(Record):
     not_analysed: tuple[NotAnalysed, ...] = ()
 
 
+def gradient(anterior_share: float | None) -> Literal["preserved", "reduced", "reversed"] | None:
+    """Whether alpha lies behind, as it does in relaxed wakefulness; None where it was not measured."""
+    if anterior_share is None:
+        return None
+    low, high = GRADIENT_LIMITS
+    return "preserved" if anterior_share < low else "reversed" if anterior_share > high else "reduced"
+
+
 def background_measurements(background: Background, segment: Segment) -> list[Measurement]:
     """List the numbers of a background as measurements of the stretch, for citing."""
 
@@ -80,11 +90,19 @@ def background_measurements(background: Background, segment: Segment) -> list[Me
             )
         ]
 
+    def _limits(what: str, onset: float | None, duration: float | None) -> list[Measurement]:
+        if onset is None or duration is None:
+            return []
+        return number(f"onset of the {what}", onset, "s") + number(
+            f"end of the {what}", onset + duration, "s"
+        )
+
     listed: list[Measurement] = []
     if background.dominant:
         top = background.dominant
         listed += number("dominant frequency", top.frequency_hz, "Hz")
         listed += number("background amplitude", top.amplitude_uv, "uV", kind=top.amplitude_kind)
+        listed += number("background RMS", top.rms_uv, "uV", kind="rms")
         listed += number(f"{top.band} share of power", top.share, "")
     if background.posterior_rhythm:
         rhythm = background.posterior_rhythm
@@ -93,6 +111,8 @@ def background_measurements(background: Background, segment: Segment) -> list[Me
         listed += number(
             "posterior rhythm amplitude", rhythm.amplitude_uv, "uV", where, rhythm.amplitude_kind
         )
+        listed += number("posterior rhythm RMS", rhythm.rms_uv, "uV", where, "rms")
+        listed += _limits("posterior rhythm", rhythm.onset, rhythm.duration)
         listed += number("posterior rhythm prominence", rhythm.prominence_db, "dB", where)
         listed += number("posterior rhythm frequency, left", rhythm.left_hz, "Hz", where)
         listed += number("posterior rhythm frequency, right", rhythm.right_hz, "Hz", where)
@@ -104,6 +124,7 @@ def background_measurements(background: Background, segment: Segment) -> list[Me
         listed += number(
             f"{slowing.extent} {slowing.band} slowing, {what}", slowing.share, "", slowing.channels
         )
+        listed += _limits(f"{slowing.extent} {slowing.band} slowing", slowing.onset, slowing.duration)
     listed += number("share of power below 8 Hz", background.slow_share, "")
     listed += number("anterior share of 8-12 Hz power", background.anterior_share, "")
     if background.stability:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.clean import in_band, nan_median, swings
+from tools.clean import nan_median
 from tools.labels import electrodes, side_of
+from tools.rhythm_size import Size, amplitudes
 from tools.spectral import Spectrum
 from tools.types import AmplitudeKind, NotAnalysed, Record, Segment
 
@@ -21,6 +22,7 @@ _LEAST_SIDE_DB, _LEAST_SIDE_SECONDS = 8.0, 30.0  # a broad peak is placed to hal
 _LEAST_UV = 8.0  # peak to peak where it is largest: spindles leak 4 to 5 µV to the back, alpha has 14 or more
 _LEAST_OCCIPITAL = 0.35  # of the parietal power, best electrode each: spindles fall off towards the occiput
 _LEAST_OVER_FRONT_DB = 1.0  # mean power behind over mean power in front
+_SLOW_HZ, _SLOW_OVER_FRONT_DB = 7.5, 3.0  # theta of the whole head is nearly as large in front
 _LEAST_LOCAL_DB, _LEAST_OVER_SLOWER_DB = 2.5, 1.0  # peak over its flanks, both together and the slower one
 _FLANK = (1.75, 3.25)  # Hz from the peak: harmonics of discharges and broad theta have no valley there
 _LEAST_OF_HEIGHT = 0.3  # of the whole height of the signal there; spindles that leak stay below it
@@ -36,11 +38,16 @@ class PosteriorRhythm(Record):
     amplitude_uv: float
     amplitude_kind: AmplitudeKind = "pp"
     channels: tuple[str, ...]
+    rms_uv: float | None = None
+    """RMS of the same band where the rhythm is largest; median over the seconds."""
     prominence_db: float
     """Height of the peak above the 1/f background, over the posterior channels together."""
     left_hz: float | None = None
     """Of the left side alone; None under 30 s or where it does not stand out enough to be placed."""
     right_hz: float | None = None
+    onset: float | None = None
+    """Where it is there for a part of the stretch only: when that begins, in seconds of the recording."""
+    duration: float | None = None
 
 
 class _Peak(NamedTuple):
@@ -87,9 +94,9 @@ def find_posterior_rhythm(
     rhythm : PosteriorRhythm or None
         None where no peak stands clearly above the 1/f background at the back of the head (5.5 dB in
         10 s, 4.2 dB in a minute) and above what lies 1.75 to 3.25 Hz beside it (2.5 dB, of the slower side
-        1 dB), where it is not 1 dB larger than in front, where it is clearly larger over the parietal than
-        over the occipital electrodes (three times the power), and where it stays below 8 µV or below 0.3 of
-        the whole height of the signal, peak to peak.
+        1 dB), where it is not 1 dB larger than in front (3 dB below 7.5 Hz), where it is clearly larger over the
+        parietal than over the occipital electrodes (three times the power), and where it stays below 8 µV or
+        below 0.3 of the whole height of the signal, peak to peak.
     not_analysed : NotAnalysed or None
         Why it could not be looked for, if so.
 
@@ -121,11 +128,11 @@ def find_posterior_rhythm(
     rows = _strong(found, back, pooled.frequency)
     if not rows or not _has_valleys(found.freqs, found.density[rows].mean(axis=0), pooled.frequency):
         return None, None
-    amplitude, largest = _amplitudes(clean.pick([found.channels[row] for row in rows]), pooled.frequency)
-    large = largest >= _LEAST_UV and amplitude >= _LEAST_OF_HEIGHT * float(nan_median(swing[rows]))
+    size = amplitudes(clean.pick([found.channels[row] for row in rows]), pooled.frequency)
+    large = size.largest >= _LEAST_UV and size.typical >= _LEAST_OF_HEIGHT * float(nan_median(swing[rows]))
     if not large or not _is_behind_most(found, pooled.frequency, back, front):
         return None, None
-    return _rhythm(found, rows, pooled, amplitude, clean.duration), None
+    return _rhythm(found, rows, pooled, size, clean.duration), None
 
 
 def _strong(found: Spectrum, back: Sequence[int], frequency: float) -> list[int]:
@@ -136,14 +143,15 @@ def _strong(found: Spectrum, back: Sequence[int], frequency: float) -> list[int]
 
 
 def _rhythm(
-    found: Spectrum, rows: Sequence[int], pooled: _Peak, amplitude: float, duration: float
+    found: Spectrum, rows: Sequence[int], pooled: _Peak, size: Size, duration: float
 ) -> PosteriorRhythm:
     sides = {
         side: _side_frequency(found, rows, side, pooled.frequency, duration) for side in ("left", "right")
     }
     return PosteriorRhythm(
         frequency_hz=pooled.frequency,
-        amplitude_uv=amplitude,
+        amplitude_uv=size.typical,
+        rms_uv=size.rms,
         channels=tuple(found.channels[row] for row in rows),
         prominence_db=pooled.prominence_db,
         left_hz=sides["left"],
@@ -197,7 +205,8 @@ def is_in_front(channel: str) -> bool:
 def _is_behind_most(found: Spectrum, frequency: float, back: Sequence[int], front: Sequence[int]) -> bool:
     """Whether a rhythm is larger behind than in front, and has a fair share over the occiput."""
     power = found.density[:, np.abs(found.freqs - frequency) <= _HALF_WIDTH].mean(axis=1)
-    if _decibel(power[back].mean(), power[front].mean()) < _LEAST_OVER_FRONT_DB:
+    least = _SLOW_OVER_FRONT_DB if frequency < _SLOW_HZ else _LEAST_OVER_FRONT_DB
+    if _decibel(power[back].mean(), power[front].mean()) < least:
         return False
     channels = found.channels
     occipital = [row for row in back if is_occipital(channels[row])]
@@ -247,12 +256,3 @@ def _background(freqs: _Array, density: _Array) -> _Array:
     slope, offset = np.polyfit(axis[used], height[used], 1)
     line: _Array = np.exp(offset + slope * axis)
     return line
-
-
-def _amplitudes(clean: Segment, frequency: float) -> tuple[float, float]:
-    """Median peak-to-peak of the seconds, over all channels and in the channel where it is largest."""
-    height = swings(clean, in_band(clean, frequency - 2.5, frequency + 2.5))
-    live = height[np.isfinite(height).any(axis=1)]
-    if not live.size:
-        return 0.0, 0.0
-    return float(nan_median(live)), float(nan_median(live, axis=1).max())

@@ -51,6 +51,9 @@ class Slowing(Record):
     share: float
     """Generalized: delta and theta power over 1.6-30 Hz. Focal: share of the time."""
     channels: tuple[str, ...]
+    onset: float | None = None
+    """Where it is there for a part of the stretch only: when that begins, in seconds of the recording."""
+    duration: float | None = None
 
 
 def find_asymmetry(
