@@ -39,6 +39,8 @@ TASKS: dict[str, Entry] = {
     "sleepvlm": Entry("evals.tasks.sleepvlm", True),
     "sleepvlm-bench": Entry("evals.tasks.sleepvlm_bench", True),
     "eeg-vlm": Entry("evals.tasks.eeg_vlm", True),
+    "consistency": Entry("evals.tasks.consistency", False),
+    "conversation": Entry("evals.tasks.conversation", False),
     "recordings": Entry("evals.tasks.recordings", True),
 }
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from evals.records import Grade, Item, Reply
 from evals.scorers.asked import asked
+from evals.scorers.consistency import consistency
+from evals.scorers.dialogue import dialogue
 from evals.scorers.grounding import KINDS, ground
 from models.truth import Truth
 
@@ -29,6 +31,8 @@ def grade(item: Item, reply: Reply, folder: Path, template: str = "") -> Grade:
     template : str
         Text of the constant control, whose phrases the boilerplate-stripped ROUGE leaves out.
     """
+    if item.kind in _TOGETHER:
+        return _TOGETHER[item.kind](item, reply, truth_of(item, folder))
     if reply.error is not None and not (reply.texts or reply.events or reply.epochs):
         return Grade(explanation=reply.error, invalid=True, values=_nothing(item))
     told = item.kind == "description" or not {"label", "stage"} & item.expects.keys()
@@ -40,6 +44,10 @@ def grade(item: Item, reply: Reply, folder: Path, template: str = "") -> Grade:
         return _stages(item, reply)
     # Without a fact to look up there is only a text to compare with.
     return _description(item, reply, folder, template) if told else asked(item, reply, truth_of(item, folder))
+
+
+_TOGETHER = {"dialogue": dialogue, "consistency": consistency}
+"""Scorers of items with several answers, each of which counts even where it did not come."""
 
 
 def _nothing(item: Item) -> dict[str, float | None]:

@@ -78,8 +78,12 @@ def _claims(suffix: str, kinds: Sequence[str]) -> Sum:
 METRICS: tuple[Metric, ...] = (
     Metric("MCQ accuracy", ("mcq",), _value("correct"), _one),
     Metric("questions right (facts)", ("qa",), _value("correct"), _one),
-    Metric("turns right (facts)", ("dialogue",), _value("correct"), _one),
-    Metric("invalid answers", ("mcq", "qa", "description", "dialogue"), lambda r: float(r.invalid), _one, least=True),
+    Metric("turns right (facts)", ("dialogue",), _value("turns_right"), _value("turns")),
+    *(Metric(f"turns right: {role}", ("dialogue",), _value(f"turns_right_{role}"), _value(f"turns_{role}"))
+      for role in ("overview", "question", "follow-up", "correction", "false premise", "number", "return")),
+    Metric("conversations without a fault", ("dialogue",), _value("correct"), _one),
+    Metric("invalid answers", ("mcq", "qa", "description", "dialogue", "consistency"), lambda r: float(r.invalid),
+           _one, least=True),
     Metric("claims: precision", ("description",), _claims("right", (*POSITIVE, "absence")),
            _claims("claims", (*POSITIVE, "absence"))),
     Metric("claims: precision without absences", ("description",), _claims("right", POSITIVE),
@@ -95,7 +99,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("ROUGE-L F1", ("description",), _value("rougeL"), _one),
     Metric("ROUGE-1 F1 without boilerplate", ("description",), _value("rouge1_stripped"), _one),
     Metric("contradictions", ("consistency",), _value("contradictions"), _value("pairs"), least=True),
+    *(Metric(f"contradictions: {kind}", ("consistency",), _value(f"contradictions_{kind}"), _value(f"pairs_{kind}"),
+             least=True) for kind in ("presence", "time", "side", "frequency", "stage")),
+    Metric("comparable pairs a segment", ("consistency",), _value("pairs"), _one, percent=False),
     Metric("should have changed, did not", ("consistency",), _value("stuck"), _value("changes"), least=True),
+    *(Metric(f"should have changed, did not: {how}", ("consistency",), _value(f"stuck_{how}"),
+             _value(f"changes_{how}"), least=True) for how in ("swapped", "flipped", "shifted")),
     Metric("epochs as scored", ("stages",), _value("agreement"), _one),
     Metric("cited rules true", ("stages",), _value("rules_true"), _value("rules_cited")),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from tools.types import Analysed, Event, Record
 
-ItemKind = Literal["description", "mcq", "qa", "boxes", "stages", "dialogue"]
+ItemKind = Literal["description", "mcq", "qa", "boxes", "stages", "dialogue", "consistency"]
 LETTERS = "ABCDEF"
 
 

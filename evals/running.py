@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.grading import grade
+from evals.parts import ask
 from evals.progress import Count, Progress
 from evals.provenance import items_hash, place, provenance, slug
 from evals.records import Grade, Item, Reply, System, Task
@@ -191,7 +192,7 @@ class Desk:
         if self._failed >= PATIENCE:
             raise UnansweredError(f"not asked, after {PATIENCE} failures in a row; the last: {self._last}")
         try:
-            reply = self._system.reply(item, self._folder)
+            reply = ask(self._system, item, self._folder)
         except Exception as error:
             self._count(f"a fault of the program: {type(error).__name__}", fault=True)
             raise UnansweredError(self._last) from error
