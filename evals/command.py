@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evals.catalogue import MODELS, TASKS, card, load, make_controls, make_system
+from evals.progress import Bar
 from evals.records import System, Task
 from tools.types import ToolError
+
+if TYPE_CHECKING:
+    from evals.reading import Run
+    from evals.scorers.judge_server import Server
 
 LOGS = Path("eval-logs")
 
@@ -35,8 +39,10 @@ def run(
     size: int | None = None,
     seed: int | None = None,
     controls: bool = True,
+    judge: Server | None = None,
+    judge_controls: bool = False,
 ) -> dict[str, Any]:
-    """Run tasks over systems and their controls, and report.
+    """Run tasks over systems and their controls, have answers judged if a judge is named, and report.
 
     Parameters
     ----------
@@ -50,6 +56,10 @@ def run(
         As `evals.catalogue.load` takes them.
     controls : bool
         Also run the constant template, the majority, noise for signal, and swapped signals.
+    judge : Server, optional
+        Who judges descriptions and answers; without one nothing is judged and nothing sent.
+    judge_controls : bool
+        Have the controls judged too.
 
     Returns
     -------
@@ -59,18 +69,22 @@ def run(
     Raises
     ------
     ToolError
-        If a task or model is not known, data are missing, or the extra ``evals`` is not installed.
+        If a task or model is not known, data are missing, the extra ``evals`` is not installed, or, once the report is
+        written, if samples or marks are missing since a server failed; the next run asks for those alone.
     """
     from evals.reading import collect
-    from evals.report import document, markdown, task_reports
-    from evals.report_page import write
+    from evals.running import need_inspect
     from evals.running import run as run_tasks
 
     begun = time.perf_counter()
     for name in names:
         card(name)
-    home = logs / "home"
-    home.mkdir(parents=True, exist_ok=True)
+    need_inspect()
+    if judge is not None:
+        from evals.judging import ready
+
+        ready(judge)
+    home = _home(logs)
     asked = [make_system(model, home / "threads") for model in dict.fromkeys(models)]
     tasks = [_load(name, logs, data, limit, size, seed) for name in dict.fromkeys(names)]
     systems: dict[str, list[System]] = {}
@@ -82,29 +96,70 @@ def run(
             made = make_controls(asked[0], task, home / "noise", references)
             systems[task.card.name] += made
             templates[task.card.name] = getattr(made[0], "text", "")
-    paths = run_tasks(tasks, systems, logs, template=templates, progress=_told)
-    print(file=sys.stderr)
-    reports = task_reports(collect(logs, paths))
-    files = write(reports, logs / "report")
-    made_document = document(reports)
-    return made_document | {
-        "files": [str(path) for path in files[:2]],
-        "seconds": round(time.perf_counter() - begun, 1),
-        "text": markdown(reports),
-    }
+    with Bar() as bar:
+        paths = run_tasks(tasks, systems, logs, template=templates, progress=bar)
+    runs = collect(logs, paths)
+    trouble = _judged(runs, judge, judge_controls)
+    done = _reported(runs, logs)
+    trouble = _unfinished(runs) or trouble
+    if trouble is not None:
+        raise trouble
+    return done | {"seconds": round(time.perf_counter() - begun, 1)}
 
 
 def report(logs: Path = LOGS) -> dict[str, Any]:
     """Report on the newest runs below a folder of logs."""
     from evals.reading import collect
-    from evals.report import document, markdown, task_reports
-    from evals.report_page import write
+    from evals.running import need_inspect
 
     if not logs.is_dir():
         raise ToolError("There is no such folder of logs; run a task first.", field="logs")
-    reports = task_reports(collect(logs))
+    need_inspect()
+    return _reported(collect(logs), logs)
+
+
+def _home(logs: Path) -> Path:
+    """Folder of threads and noise; it shows whether logs can be written, before any work."""
+    home = logs / "home"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "written").touch()
+    except OSError as error:
+        raise ToolError("Logs cannot be written there; choose another folder.", field="logs") from error
+    return home
+
+
+def _judged(runs: Sequence[Run], judge: Server | None, controls: bool) -> ToolError | None:
+    """Have answers judged; what went wrong is told once the report is written."""
+    if judge is None:
+        return None
+    from evals.judging import judge_runs
+
+    with Bar() as bar:
+        return judge_runs(runs, judge, controls=controls, progress=bar)
+
+
+def _reported(runs: Sequence[Run], logs: Path) -> dict[str, Any]:
+    from evals.report import document, task_reports
+    from evals.report_page import write
+    from evals.report_words import markdown
+
+    reports = task_reports(runs)
     files = write(reports, logs / "report")
-    return document(reports) | {"files": [str(path) for path in files[:2]], "text": markdown(reports)}
+    return document(reports) | {"files": [str(path) for path in files[:3]], "text": markdown(reports)}
+
+
+def _unfinished(runs: Sequence[Run]) -> ToolError | None:
+    """Samples without an answer, in words; figures that count them as wrong must not pass for a result."""
+    left = [run for run in runs if run.unanswered]
+    if not left:
+        return None
+    count = sum(len(run.unanswered) for run in left)
+    reason = next(iter(left[0].unanswered.values()))[:120].rstrip(".")
+    return ToolError(
+        f"{count} samples have no answer ({reason}). All others are kept; run it again, and only those are asked.",
+        field="model",
+    )
 
 
 def _load(
@@ -125,9 +180,3 @@ def _references(task: Task) -> list[str]:
     if others:
         return others.split("\n")
     return [item.reference for item in task.items if item.kind == "description" and item.reference]
-
-
-def _told(done: int, total: int, words: str) -> None:
-    width = 30
-    full = width * done // max(total, 1)
-    print(f"\r[{'#' * full}{'.' * (width - full)}] {done}/{total} {words:<40.40}", end="", file=sys.stderr)

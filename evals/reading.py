@@ -80,9 +80,20 @@ def _samples(log: Any) -> Iterator[tuple[Row, Item]]:
         yield (
             Row(
                 item.id, item.kind, item.group, item.category, graded.get("values", {}),
-                bool(graded.get("invalid", True)), graded.get("details", {}), reply.get("seconds", 0.0),
+                bool(graded.get("invalid", True)), graded.get("details", {}) | _more(reply), reply.get("seconds", 0.0),
                 reply.get("tokens", 0), "\n".join(reply.get("texts", ())), graded.get("explanation", ""),
                 reply.get("error") or (sample.error.message if sample.error else None),
             ),
             item,
         )  # fmt: skip
+
+
+def _more(reply: dict[str, Any]) -> dict[str, Any]:
+    """What the report shows of a reply that no scorer needs: what was called, how sure each stage was."""
+    made: dict[str, Any] = {}
+    if reply.get("tool_calls"):
+        made["tool_calls"] = reply["tool_calls"]
+    sure = [(epoch.get("probabilities") or {}).get(epoch.get("stage")) for epoch in reply.get("epochs", ())]
+    if any(value is not None for value in sure):
+        made["confidences"] = sure
+    return made

@@ -67,7 +67,7 @@ def run(
     ToolError
         If the extra ``evals`` is not installed, or logs cannot be written there.
     """
-    _need_inspect()
+    need_inspect()
     total = sum(len(task.items) * len(systems[task.card.name]) for task in tasks)
     count = Count(total, progress)
     paths = []
@@ -81,7 +81,8 @@ def run(
     return paths
 
 
-def _need_inspect() -> None:
+def need_inspect() -> None:
+    """Refuse in words where the extra is not installed, before any work."""
     try:
         import inspect_ai  # noqa: F401
     except ImportError as error:
