@@ -63,7 +63,7 @@ def _variation(claim: Claim, world: World) -> Reason:
 def _asymmetry(claim: Claim, world: World) -> Reason:
     found = [item for item in world.background["asymmetry"] if item["quantity"] == "amplitude"]
     if not found:
-        return _against(world, "The amplitudes of the two sides are alike.")
+        return _against(world, "No asymmetry of amplitude was measured.")
     item = max(found, key=lambda entry: entry["difference"])
     lower = {"left": "right", "right": "left"}[item["side"]]
     words = f"Amplitudes are {100 * item['difference']:.0f} % taller on the {item['side']}."

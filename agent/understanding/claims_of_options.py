@@ -122,7 +122,8 @@ _IMPLIED = {
 
 
 def _is_run(low: str) -> bool:
-    return bool(words.BURST.search(low)) and side(low) not in ("left", "right")
+    placed = (sites(low) or regions(low)) and hertz(low) is None
+    return bool(words.BURST.search(low)) and side(low) not in ("left", "right") and not placed
 
 
 def _denied(low: str, start: int, end: int) -> bool:
@@ -150,6 +151,7 @@ def _background(low: str, beside: bool) -> Iterator[Claim]:
     """What is said of the background; beside waves, words such as "low" or "fast" are said of them."""
     slow = words.SLOW.search(low)
     drowsy, deep = words.DROWSY.search(low), words.DEEP.search(low) or words.DEEP_WAVES.search(low)
+    deep = deep or (words.ASLEEP.search(low) and re.search(r"\bdelta\b", low))
     if low_side := _lower_side(low, beside):
         yield Claim("asymmetry", side=None if low_side == "bilateral" else low_side)
     elif words.CHANGE.search(low) and not beside and not drowsy and not deep:
@@ -160,6 +162,8 @@ def _background(low: str, beside: bool) -> Iterator[Claim]:
         yield Claim("deep sleep", state="deep")
     elif words.LOW_VOLTAGE.search(low) and not beside:
         yield Claim("low voltage")
+    elif slow and slow[0].startswith("slow") and hertz(low) and words.ALPHA.search(low):
+        yield Claim("alpha", hz=hertz(low))
     elif slow and not (beside and slow[0].startswith("slow")):
         yield from _slowing(low)
     elif words.ALPHA.search(low):

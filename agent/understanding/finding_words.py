@@ -29,6 +29,7 @@ _EEG = (
 WAVES: tuple[Wording, ...] = (
     _w("spsw", r"\bpoly ?spikes? (?:and |& )?(?:slow )?waves?\b", r"\bspikes? (?:and |& |plus |or )?(?:slow )?waves?\b",
        r"\bspikes? (?:and |& )?(?:slow )?wave\w*", r"\bsharp (?:and |& )slow waves?\b", r"\bs ?/ ?w\b", r"\bswd\b",
+       r"\babsence (?:patterns?|discharges?|paroxysms?)\b",
        r"\b(?:spik\w+|sharp waves?)\b[^,;.]{0,40}\b(?:followed by|coupled (?:to|with)"
        r"|with (?:an? )?after ?(?:going )?)\W*"
        r"(?:an? |their )?(?:after ?going )?slow (?:waves?|components?)", r"\bspikes? (?:with"
@@ -68,7 +69,8 @@ WAVES: tuple[Wording, ...] = (
        r"|impossibl\w+|unphysiolog\w+|gigantic|"
        r"enormous|massive|excessive(?:ly large)?)\b[^,;.]{0,20}\b(?:values?|amplitudes?|voltages?|excursions?"
        r"|deflections?|signals?|swings?)\b",
-       r"\bmillivolts?\b", r"\bcut off at (?:the|its)\b[^,;.]{0,20}", r"\bmaxed out\b", r"\bimplausibl\w+\b",
+       r"\bmillivolts?\b", r"\b(?:channel|lead|electrode)s? block\w*", r"\bcut off at (?:the|its)\b[^,;.]{0,20}",
+       r"\bmaxed out\b", r"\bimplausibl\w+\b",
        r"\bsevere (?:electrode )?artifacts?\b"),
     _w("line_noise", r"\b(?:mains|line|power ?line) (?:noise|hum|interference|artifacts?)\b",
     r"\b[56]0 ?hz\b[^,;.]{0,20}", r"\bmains\b", r"\bhum\b"),
@@ -189,6 +191,7 @@ LOW_VOLTAGE = re.compile(
     r"|\b(?:general\w*|diffuse\w*|global\w*|overall|wide ?spread)(?: \w+)? (?:attenuation|suppression|depression"
     r"|flattening)\b|\b(?:attenuation|flattening|depression|suppression) (?:everywhere|throughout|of (?:all"
     r"|the (?:whole|entire|background)))"
+    r"|\bbackground (?:suppression|attenuation|depression|flattening)\b"
     r"|\b(?:underpowered|voltage poor|isoelectric)\b"
 )
 FAST = re.compile(
