@@ -14,19 +14,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.canvas import Canvas, state_noise
+from models.canvas import Canvas
 from models.edf_stream import EdfStream
 from models.hypnogram import EPOCH, draw_hypnogram
 from models.marking import shifted
+from models.night_background import night_noise, rest_of
 from models.night_content import fill
 from models.recorder import background_truth, record
-from models.subject import STANDARD, Subject, Variant, draw_subject, open_canvas, settings_of, whole_rms
+from models.subject import STANDARD, Subject, Variant, draw_subject, open_canvas
 from models.truth import Planted, Truth, write_truth
 from tools.types import Segment, ToolError
 
 Array = NDArray[np.float64]
 
-STATE_OF = {"W": "wake", "N1": "drowsy", "N2": "n2", "N3": "n3", "R": "rem"}
 FADE, LONGEST = 5.0, 10
 """Seconds of cross-fade; epochs of the longest block."""
 
@@ -74,7 +74,7 @@ def night_blocks(
     for number, (stage, epochs) in enumerate(_bouts(stages)):
         rng = np.random.default_rng([seed, 2, number])
         canvas = open_canvas(epochs * EPOCH, sfreq, rng, subject, variant)
-        tail = _cross_fade(canvas, subject, STATE_OF[stage], tail)
+        tail = _cross_fade(canvas, subject, stage, tail)
         fill(canvas, subject, stage, epochs)
         onset = at * EPOCH
         yield Block(
@@ -99,15 +99,11 @@ def _sorted(entries: list[Planted]) -> list[Planted]:
     return sorted(entries, key=lambda entry: (entry.event.onset, entry.event.label))
 
 
-def _cross_fade(canvas: Canvas, subject: Subject, state: str, tail: Array) -> Array:
+def _cross_fade(canvas: Canvas, subject: Subject, stage: str, tail: Array) -> Array:
     """Lay the background over the fading one of the block before; give what fades into the next."""
-    exponent, rms = settings_of(subject, state)
-    rms = whole_rms(exponent, rms)
     fade = round(FADE * canvas.sfreq)
     length = canvas.scalp.shape[1]
-    noise = state_noise(
-        length + fade, canvas.sfreq, canvas.rng, state, rms, exponent, head=canvas.head, gain=canvas.gain
-    )
+    noise = night_noise(canvas, subject, stage, length + fade)
     ramp = np.linspace(0, 1, fade)
     added = noise[:, :length].copy()
     if tail.size:
@@ -183,7 +179,7 @@ def _truth(
     planted: tuple[Planted, ...], decoys: tuple[Planted, ...],
 ) -> Truth:  # fmt: skip
     subject = draw_subject(np.random.default_rng([seed, 1]))
-    exponent, rms = settings_of(subject, "n2")
+    exponent, _, rms, _ = rest_of(subject, "N2")
     blank = open_canvas(1.0, sfreq, np.random.default_rng(0), subject, variant)
     background = background_truth(blank, "night", exponent=exponent, rms=rms, age=subject.age, changing=True)
     return Truth(

@@ -14,5 +14,5 @@ CARD = Card(
     ceiling="Unknown: no human has read it. A segment is taken only if what it is about stands out of the "
     "background, so a careful reader should come close to all. Simulated scores are no clinical figures.",
     primary="grounding",
-    version=1,
+    version=2,
 )
