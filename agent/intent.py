@@ -44,6 +44,8 @@ Aspect = Literal[
     "slowing",
     "reactivity",
     "evolution",  # does it change over time
+    "asymmetry",  # which side is the lower one
+    "nature",  # is one event artifact or discharge
     # of a discharge or a pattern that is there
     "criteria",  # how many are met, and which
     "field",  # dipole, phase reversal, where it is largest

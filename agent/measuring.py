@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from agent.describe import CAPTION_BAND, signal
 from agent.facts import Facts
 from agent.findings import Finding
+from agent.lower_side import Pair, lower_side
 from agent.seeing import Seen, looked, payload, words_of
 from agent.words import KIND_WORDS, listed, number, span
 from tools.caliper import measure_span, measure_wave
@@ -171,8 +172,11 @@ def look_at_sides(
         made += mine
         differing.append((ratio, left, right, a, b, mine))
     findings = _side_findings(differing, band)
-    facts = Facts(tool="compare_sides", measurements=(looked("compare_sides", onset, duration), *made),
-                  channels=tuple(c for pair in pairs for c in pair), payload=payload(findings))  # fmt: skip
+    overall = lower_side([Pair(left, right, a, b, tuple(m)) for _, left, right, a, b, m in differing], onset, duration)
+    more = [m for m in overall.evidence if isinstance(m, Measurement) and m not in made] if overall else []
+    told = payload(findings) | ({"overall": overall.model_dump(mode="json")} if overall else {})
+    facts = Facts(tool="compare_sides", measurements=(looked("compare_sides", onset, duration), *made, *more),
+                  channels=tuple(c for pair in pairs for c in pair), payload=told)  # fmt: skip
     return words_of(findings), facts
 
 

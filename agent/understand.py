@@ -103,7 +103,7 @@ def _clues(reading: Reading, context: Context) -> Clues:
     text, left = reading.text[start:], reading.left[start:]
     led_up_to = bare_of_courtesy(reading.text[:start]).strip()
     leaning = opens_a_follow_up(text) or (not led_up_to and leans(bare_of_courtesy(text), mentions))
-    return Clues(text, left, mentions, where, times, reading.text, leaning)
+    return Clues(text, left, mentions, where, times, reading.text, leaning, context.previous is None)
 
 
 def _of_the_finding(wish: Wish, clues: Clues, context: Context) -> Wish:
@@ -134,21 +134,23 @@ def _fields(question: str, clues: Clues, wish: Wish, context: Context) -> dict[s
     statistic = statistic_of(clues.text, stage=bool(stages)) if night or whole else None
     asserting = wish.act in ("why", "describe", "measure")
     note = (wish.note,) if wish.note else ()
+    sideless = wish.aspect in ("side", "asymmetry") or (wish.aspect == "slowing" and wish.bare)
+    nowhere = sideless or (wish.bare and where.side == "both")  # "left or right?" is what is asked, no place
     return {
         "act": wish.act,
         "question": question,
-        "channels": where.channels,
-        "region": where.region,
-        "groups": where.groups,
-        "labels": () if statistic else _labels(clues, wish),
+        "channels": () if nowhere else where.channels,
+        "region": None if nowhere else where.region,
+        "groups": () if nowhere else where.groups,
+        "labels": () if statistic or wish.bare else _labels(clues, wish),
         "presumed": presumed_labels(clues.full, mentions, asserting=asserting)
-        if wish.act != "knowledge"
+        if wish.act != "knowledge" and not wish.bare
         else (),
         "quantity": wish.quantity,
         "unit": wish.unit,
         "which": wish.which,
         "aspect": wish.aspect,
-        "band": next((m.meaning.band for m in mentions if m.meaning.band), None),
+        "band": None if wish.bare else next((m.meaning.band for m in mentions if m.meaning.band), None),
         "stage": stages[0] if stages else None,
         "stages": stages,
         "statistic": statistic,

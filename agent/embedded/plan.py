@@ -8,7 +8,9 @@ from typing import Any
 from agent.embedded.across import wants_several
 from agent.embedded.draft import Situation
 from agent.embedded.grounds import MEASURED_RULES, RULES, STAGE_RULES
+from agent.embedded.page_plan import page_calls, too_short_to_stage
 from agent.embedded.picking import pick
+from agent.embedded.state import state_of
 from agent.intent import ViewChange
 from tools.detectors import DETECTOR_OF
 from tools.labels import EPILEPTIFORM, LABELS, PATTERN, mirror
@@ -41,7 +43,9 @@ def _first(s: Situation) -> list[Call]:
         "confirm": _confirm, "knowledge": _knowledge, "choose": _choose, "info": _info,
     }  # fmt: skip
     if s.about_a_stage:
-        return _stage(s)
+        return _describe(s) if too_short_to_stage(s) else _stage(s)
+    if open_calls := page_calls(s, place_args(s)):
+        return [*_move(s), *open_calls]
     if s.intent.aspect in ("normality", "quality") and s.intent.act == "detect":
         return _describe(s)
     plan = by_act.get(s.intent.act)
@@ -239,6 +243,9 @@ def _rules(s: Situation) -> Iterator[str]:
     for option in s.intent.options:
         if option.stage:
             yield STAGE_RULES[option.stage][0]
+    for fact in s.of("describe_page")[:1]:
+        if (s.about_a_stage or s.intent.aspect == "normality") and (stage := state_of(fact).stage):
+            yield STAGE_RULES[stage][0]
     for fact in s.facts:
         for label in fact.event_counts:
             yield from RULES.get(label, ())

@@ -7,6 +7,7 @@ import re
 from agent.understanding import cues, scope
 from agent.understanding.clinical import of_findings
 from agent.understanding.clues import Clues, Wish
+from agent.understanding.page_questions import of_the_page
 from agent.understanding.signal import about_signal, quantity_of, which_of
 
 _ASIDE = re.compile(
@@ -38,6 +39,7 @@ def decide(clues: Clues) -> Wish:
         _courtesy,
         _out_of_scope,
         _help,
+        of_the_page,
         _about_file,
         _modifier,
         _norm,

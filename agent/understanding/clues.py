@@ -26,6 +26,8 @@ class Clues:
     """Everything that was written, in lower case; positions of mentions count in it."""
     leaning: bool
     """The question leans on a turn before it."""
+    first: bool = False
+    """There is no turn before it."""
 
     @property
     def labels(self) -> bool:
@@ -59,3 +61,5 @@ class Wish:
     unit: Unit | None = None
     which: Which | None = None
     note: str = ""
+    bare: bool = False
+    """No wave in particular is asked for, whatever the words name."""

@@ -43,7 +43,7 @@ QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
     ),
     (
         _p(
-            r"\bhow (?:fast|slow|rapid|quick)\b"
+            r"\bhow (?:fast|slow|rapid|quick)(?:ly)?\b"
             r"|\b(?<!high )(?<!high-)(?<!low )(?<!mixed )(?<!mixed-)frequenc(?:y|ies)\b(?! (?:band|filter))"
             r"|\bfrequency\b|\bin hz\b|\bhertz\b|\bwhat hz\b"
             r"|\bhow many (?:hz|hertz|times per second|per second)\b"
@@ -76,7 +76,9 @@ QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
     (
         _p(
             r"\bwhen\b|\bwhat time\b|\bwhich seconds?\b|\btiming\b|\bat what (?:time|second|point)\b"
-            r"|\bonset (?:of|time)\b|\bwhere in (?:time|the (?:page|recording|night))\b|\btimes?\b(?= of)"
+            r"|^\W*(?:please |can you |could you )*time (?:the|these|all|any|each)\b|\b(?:which|what) times\b"
+            r"|\btime points?\b"
+            r"|\bonset (?:of|times?)\b|\bwhere in (?:time|the (?:page|recording|night))\b|\btimes?\b(?= of)"
             r"|\bwhat second\b|\bin (?:seconds|s)\b(?=\W*$)"
         ),
         "time",
@@ -275,7 +277,7 @@ FIND = _p(
     r"|are there|locate|show)\b"
 )
 LOOKS = _p(
-    r"\b(?:describe|characteri[sz]e|elaborate|what (?:is|are|does|do)|explain|tell me (?:more )?about"
+    r"\b(?:describe|characteri[sz]e|quantify|elaborate|what (?:is|are|does|do)|explain|tell me (?:more )?about"
     r"|comment on|summar\w+|details?)\b"
 )
 FILLERS = _p(

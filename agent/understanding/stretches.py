@@ -193,6 +193,20 @@ def no_place(match: re.Match[str], shape: Shape, scene: Scene) -> None:
     """A length or a criterion, such as "10-second segment" or "longer than 2 s", is no place."""
 
 
+def as_long_as_page(match: re.Match[str], shape: Shape, scene: Scene) -> When | None:
+    """Read "these ten seconds" as the page in view, where it is that long."""
+    atoms = shape.within(match)
+    if len(atoms) != 1 or atoms[0].precision == "clock" or abs(atoms[0].value - scene.page.duration) > 0.05:
+        return None
+    return When(scene.page.onset, scene.page.duration, "page")
+
+
+def moment_there(match: re.Match[str], shape: Shape, scene: Scene) -> When | None:
+    """Read a time that follows a channel, as in "T4 (2.3 s)"; a bare number there is none."""
+    atoms = shape.within(match)
+    return moment_at(match, shape, scene) if len(atoms) == 1 and atoms[0].precision == "second" else None
+
+
 def second_of(atom: Atom, scene: Scene, *, unit: float = 1.0) -> tuple[float, bool]:
     """Second of the recording that a time means, and whether the clock was read."""
     clock = on_clock(atom, scene.recording)

@@ -41,8 +41,16 @@ FINDERS: tuple[tuple[re.Pattern[str], Builder], ...] = tuple(
             to.page_length,
         ),
         (
-            rf"(?<!first )(?<!last )@+(?: long)? (?:{SHEET}|{FILE}|eeg|stretch|period|sample|piece)s?\b",
+            rf"(?<!first )(?<!last )@+(?: long)? (?:of )?(?:{SHEET}|{FILE}|eeg|stretch|period|sample|piece|trace"
+            rf"|tracing"
+            r"|strip|snippet|signal)s?\b",
             to.no_place,
+        ),
+        (  # "a report on the ten seconds": the page itself, as long as it is
+            r"\b(?:the|these|those|this|all|your) (?:present |given |whole |entire |full |same )?@+(?=\W*$|,"
+            r"|[ )]*(?:please"
+            r"|for|of|shown|here|in front|above|below|you|now|with)\b)",
+            to.as_long_as_page,
         ),
         (
             r"\b(?:longer|shorter|more|less|greater|fewer|slower|faster) than (?:about )?@+"
@@ -112,6 +120,7 @@ FINDERS: tuple[tuple[re.Pattern[str], Builder], ...] = tuple(
             r"|,| )",
             to.moment_at,
         ),
+        (r"(?<=[a-z][#z])(?: ?\(| ?,| ?:)? ?@+", to.moment_there),  # "T4 (2.3 s)", "P3, 68.4 s"
         # words for the whole, and for "elsewhere"
         (
             rf"\b(?:whole|entire|full|complete|all of the|all the) (?:eeg )?(?:{FILE}|eeg|trace|sleep)\b"

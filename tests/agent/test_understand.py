@@ -93,6 +93,7 @@ TABLES = (
     "questions_held_out.yaml",
     "questions_held_out_2.yaml",
     "questions_held_out_3.yaml",
+    "questions_open.yaml",
 )
 QUESTIONS = [row for name in TABLES for row in table(name)]
 
