@@ -23,8 +23,8 @@ TALK_TUNING: Wordings = {
                    "Once more the {plural}: at which electrode are they strongest?"),
     "back when": ("Back to the {plural}: when do they occur?", "Once more the {plural}: at which seconds?"),
     "back any": ("Back to the {plural}: are there any?", "Once more: do you find {plural}?"),
-    "posterior": ("How fast is the posterior rhythm?", "What is the frequency of the alpha rhythm?"),
-    "lower side": ("Which side is lower?", "On which side is the amplitude smaller?"),
-    "slow side": ("On which side is the slowing?", "Is the slowing left or right?"),
+    "posterior": ("How fast is the posterior rhythm?", "How many hertz has the alpha rhythm?"),
+    "lower side": ("Which side is lower?", "Where is the amplitude smaller, left or right?"),
+    "slow side": ("Where is the slowing, left or right?", "The slowing: left or right?"),
     "state": ("Is the person awake or asleep?", "Which state is it: awake, drowsy or asleep?"),
 }  # fmt: skip

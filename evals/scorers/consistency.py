@@ -17,17 +17,19 @@ from evals.parts import split
 from evals.records import LETTERS, Grade, Item, Reply
 from evals.scorers.facts import known_of
 from evals.scorers.mcq import choice_of
-from evals.scorers.statements import Account, Span, Statement, account, mirrored, moved
+from evals.scorers.statements import Account, Span, Statement, account, mirrored, moved, without_start
 from models.truth import Truth
 from tools.labels import EPILEPTIFORM, LABELS
 
 TIME_S, RATE_HZ, OPTION_HZ = 0.5, 0.5, 1.0
 """Differences from which claims contradict; the numbers of an option are rounded, and not the system's own."""
-KINDS = ("presence", "time", "side", "frequency", "stage")
+KINDS = ("absence", "presence", "time", "side", "frequency", "stage")
 CHANGES = ("swapped", "flipped", "shifted")
 POLAR = (*EPILEPTIFORM, "kcomplex", "vertex", "eyem")
 """Waves whose definition has a polarity: upside down they are something else, or at least worth a word."""
 _JOIN = 0.15
+JOINT_S = 1.0
+"""Seconds after the joint of the delayed copy with what precedes it, which may complete a wave there."""
 BASE = "caption"
 
 
@@ -72,6 +74,8 @@ def consistency(item: Item, reply: Reply, truth: Truth | None) -> Grade:
     values: dict[str, float | None] = {
         "contradictions": float(sum(not pair.agree for pair in pairs)), "pairs": float(len(pairs)),
         "stuck": float(sum(one.stuck for one in due)), "changes": float(len(due)),
+        "answers": float(len(item.expects["parts"])),
+        "silent": float(len(item.expects["parts"]) - sum(_claims(raw[name]) for name in raw if name != "choice")),
         "agreement": sum(pair.agree for pair in pairs) / len(pairs) if pairs else None,
     }  # fmt: skip
     for kind in KINDS:
@@ -104,6 +108,10 @@ def accounts(item: Item, reply: Reply) -> dict[str, Account]:
     return found
 
 
+def _claims(told: Account) -> bool:
+    return bool(told.held or told.denied or told.stages)
+
+
 def _chosen(part: Item, number: int, duration: float) -> Account:
     """The claims of an option; one that calls the record normal denies discharges."""
     told = account("choice", part.options[number], duration)._replace(tolerance_hz=OPTION_HZ)
@@ -116,7 +124,7 @@ def _chosen(part: Item, number: int, duration: float) -> Account:
 def _back(told: Account, item: Item) -> Account:
     if told.variant == "swapped":
         return mirrored(told)
-    return moved(told, shift_of(item)) if told.variant == "shifted" else told
+    return without_start(moved(told, shift_of(item)), JOINT_S) if told.variant == "shifted" else told
 
 
 def shift_of(item: Item) -> float:
@@ -138,8 +146,7 @@ def compared(told: Sequence[Account], several: frozenset[str] = frozenset()) -> 
     """
     for one, other in combinations(told, 2):
         between = (one.variant, other.variant)
-        for name, agree in _presence(one, other).items():
-            yield Pair("presence", name, between, agree)
+        yield from _presence(one, other, between)
         for name in one.held.keys() & other.held.keys():
             for kind, agree in _aspects(one.held[name], other.held[name], several, _tolerance(one, other)):
                 yield Pair(kind, name, between, agree)
@@ -151,12 +158,13 @@ def _tolerance(one: Account, other: Account) -> float:
     return max(one.tolerance_hz, other.tolerance_hz)
 
 
-def _presence(one: Account, other: Account) -> dict[str, bool]:
+def _presence(one: Account, other: Account, between: tuple[str, str]) -> Iterator[Pair]:
     """For each phenomenon that both speak of, whether both say that it is there, or both that it is not.
 
     To deny a group denies its members; to assert a group says nothing on any single member.
     """
     found: dict[str, bool] = {}
+    absent: set[str] = set()
     for a in one.held.values():
         for b in other.held.values():
             if a.labels <= b.labels or b.labels <= a.labels:
@@ -164,12 +172,13 @@ def _presence(one: Account, other: Account) -> dict[str, bool]:
     for name, labels in one.denied.items():
         for same, others in other.denied.items():
             if labels <= others or others <= labels:
-                found.setdefault(name if labels <= others else same, True)
+                absent.add(name if labels <= others else same)
     for says, denies in ((one, other), (other, one)):
         for name, held in says.held.items():
             if any(held.labels <= labels for labels in denies.denied.values()):
                 found[name] = False
-    return found
+    yield from (Pair("presence", name, between, agree) for name, agree in found.items())
+    yield from (Pair("absence", name, between, True) for name in sorted(absent - found.keys()))
 
 
 def _aspects(
@@ -177,7 +186,8 @@ def _aspects(
 ) -> Iterator[tuple[str, bool]]:
     if one.side and other.side:
         yield "side", one.side == other.side
-    single = len(one.times) == len(other.times) == 1 and not one.labels & several
+    single = len(one.times) == len(other.times) == 1 and not (one.example or other.example)
+    single = single and not one.labels & several
     if single and one.name in (*LABELS, "variation"):
         yield "time", gap(one.times, other.times) <= TIME_S + 1e-9
     if one.rates and other.rates:

@@ -67,6 +67,8 @@ def turn(expects: dict[str, Any], text: str, truth: Truth | None) -> dict[str, b
     if kind == "there":
         return {"side": on_side(_about(text, label), expects["side"], expected=expects["present"])}
     found = checked(expects, text, truth)
+    if kind == "largest" and found.get("presence") and expects.get("channels"):
+        found["channels"] = _site(_about(text, label), set(expects["channels"]))
     if kind == "length" and found.get("presence"):
         found["length_s"] = _long(_about(text, label), expects["length_s"])
     if kind == "count" and found.get("presence"):
@@ -95,6 +97,13 @@ def _sides(one: Assertion) -> set[str]:
     if places:
         return places
     return {"left", "right"} if one.side == "both" else {one.side} if one.side else set()
+
+
+def _site(said: Sequence[Assertion], true: set[str]) -> bool:
+    """Whether the channels that are named are true ones, at least half of them: a list of all names none."""
+    return any(
+        2 * len(one.channels & true) >= len(one.channels) > 0 for one in said if one.stance == "asserted"
+    )
 
 
 def _long(said: Sequence[Assertion], true: float) -> bool | None:

@@ -16,6 +16,15 @@ WHOLE = 0.9
 _OTHER_WAY = re.compile(
     r"\b(?:surface[- ])?positiv(?:e|ity)\b|\binvert(?:ed|s)?\b|\breversed polarity\b", re.IGNORECASE
 )
+_WIDE = re.compile(
+    r"\b(?:many|most|nearly all|all) channels\b|\band others\b|\bwidespread\b|\bdiffuse|\bgenerali[sz]ed",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"\bthe (?:tallest|largest|strongest|first|last|clearest)\b|\bone of them\b|\bfor (?:example|instance)\b|"
+    r"\band others\b",
+    re.IGNORECASE,
+)
 _OPPOSITE = {"left": "right", "right": "left"}
 Span = tuple[float, float]
 
@@ -29,6 +38,8 @@ class Statement(NamedTuple):
     rates: tuple[float, ...] = ()
     side: str | None = None
     """``left`` or ``right`` where the answer leaves no other reading; of an asymmetry, the lower side."""
+    example: bool = False
+    """The times are those of one event picked out of several."""
     other_way: bool = False
     """The answer says that its polarity is not the usual one."""
 
@@ -85,6 +96,16 @@ def moved(told: Account, by: float) -> Account:
     return _with(told, lambda one: one._replace(times=tuple((a - by, b - by) for a, b in one.times)))
 
 
+def without_start(told: Account, until: float) -> Account:
+    """The account without what happens before a moment, phenomena of which nothing else is told included."""
+    held = {}
+    for name, one in told.held.items():
+        times = tuple((a, b) for a, b in one.times if a >= until)
+        if times or not one.times:
+            held[name] = one._replace(times=times)
+    return told._replace(held=held)
+
+
 def mirrored(told: Account) -> Account:
     """The account with left and right exchanged."""
     return _with(told, lambda one: one._replace(side=_OPPOSITE.get(one.side or "")))
@@ -110,6 +131,7 @@ def _merged(name: str, mine: Sequence[Assertion], duration: float) -> Statement:
         tuple(dict.fromkeys(_times(mine, duration))),
         tuple(dict.fromkeys(rate for one in mine for rate in one.rates)),
         _side(name, mine),
+        any(_EXAMPLE.search(one.sentence) for one in mine),
         any(_OTHER_WAY.search(one.sentence) for one in mine),
     )
 
@@ -125,6 +147,8 @@ def _side(name: str, mine: Sequence[Assertion]) -> str | None:
         return None if lower is None else "left" if lower else "right"
     sides: set[str] = set()
     for one in mine:
+        if _WIDE.search(one.sentence):
+            return None  # the channels that are named stand for more
         places = {side_of(channel) for channel in one.channels} - {"midline", "unknown"}
         if places and not (name == "gaze" and one.side in _OPPOSITE):
             sides |= places
