@@ -57,7 +57,7 @@ def abnormal_findings(
                 recording, max(mine, key=lambda e: (e.confidence or 0.0, -e.onset)), tool
             )
         else:
-            yield _pattern(label, mine, total, (onset, duration), recording.info.duration)
+            yield pattern_finding(label, mine, total, (onset, duration), recording.info.duration)
             yield from course_findings(recording, max(mine, key=lambda e: e.duration), tool)
     if any(event.label in EPILEPTIFORM for event in standing):
         yield Finding(
@@ -68,7 +68,7 @@ def abnormal_findings(
 
 
 def _discharges(label: str, mine: list[Event], total: Measurement) -> Finding:
-    place = "" if total.tool == "describe_page" else f" in {span(total.onset, total.duration)}"
+    place = f" in {span(total.onset, total.duration)}"
     if len(mine) <= _SPELT_OUT:
         statement = (
             f"{counted(label, len(mine)).capitalize()}{place}: {'; '.join(event_line(e) for e in mine)}."
@@ -85,7 +85,7 @@ def _discharges(label: str, mine: list[Event], total: Measurement) -> Finding:
 
 def discharge_details(recording: OpenRecording, event: Event, tool: str) -> Iterator[Finding]:
     """The criteria that a discharge meets, with the numbers that decide, and what its field shows."""
-    segment = _surroundings(recording, event)
+    segment = surroundings(recording, event)
     try:
         six = criteria(segment, event)
     except ToolError:
@@ -149,7 +149,8 @@ def _criteria_finding(event: Event, six: Sequence[Criterion], tool: str) -> Find
     )
 
 
-def _surroundings(recording: OpenRecording, event: Event) -> Segment:
+def surroundings(recording: OpenRecording, event: Event) -> Segment:
+    """A discharge with the background around it, in which its criteria are measured."""
     start = max(0.0, event.onset - AROUND)
     stop = min(recording.info.duration, event.onset + event.duration + AROUND)
     montage = default_montage(recording.info)
@@ -178,7 +179,7 @@ def side_of_pattern(event: Event) -> Side | None:
     )
 
 
-def _pattern(
+def pattern_finding(
     label: str, mine: list[Event], total: Measurement, place: tuple[float, float], length: float
 ) -> Finding:
     """Frequency, side, extent, duration and share of the time of a pattern, with what the stretch cannot show."""

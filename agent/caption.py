@@ -1,32 +1,54 @@
-"""The sentences of a description: montage, quality, artifacts, waveforms, background.
+"""The sentences of a description up to the background: montage, quality, artifacts, waveforms, what is absent, state.
 
-The order is that of CerebraGloss captions; the sentences are our own. Each is a ``Finding``: what it
-says is measured, and the measurement is attached.
+The order is that of published captions (CerebraGloss); the sentences are our own, short as they are dictated. Each is
+a ``Finding``: what it says is measured, and the measurement is attached. Numbers that no reader of a page wants at
+first, such as each criterion of a discharge, are left to a question on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.absence import absent_words
 from agent.facts import derived
 from agent.findings import Certainty, Finding
-from agent.words import KIND_WORDS, counted, event_line, listed, number, plural, span, where
+from agent.states import State, deep_time
+from agent.telling import (
+    field,
+    height,
+    merged,
+    moments,
+    percent,
+    shared_channels,
+    stretches,
+    upper_first,
+    waves,
+)
+from agent.words import counted, listed, plural, span, where
 from tools.artifacts import Quality
-from tools.background import Background
-from tools.labels import EPILEPTIFORM, PATTERN, SLEEP, SPOKEN
-from tools.symmetry import Asymmetry
+from tools.labels import EPILEPTIFORM, PATTERN, SLEEP, TEN_TWENTY, side_of
 from tools.types import Detection, Event, Measurement, Segment
 
-LOW_UV, HIGH_UV = 20.0, 70.0
-"""Peak-to-peak limits of the words low, medium and high, as SCORE grades the posterior rhythm."""
-ADULT_YEARS = 16
-NORMAL_ADULT_HZ = (8.5, 11.5)
-"""Posterior rhythm from adolescence on (Marcuse et al. 2008, doi:10.1016/j.clinph.2008.04.291)."""
-_SPELT_OUT = 3
+_MOMENTS = ("eyem", "pop", "ecg")
+"""Artifacts that are told by when they come; the others by how long they last."""
+_UNPLACED = ("ecg", "sweat", "respiration", "line_noise")
+_NAMES = {
+    "eyem": ("blink", "blinks"), "hfnoise": ("muscle artifact", "muscle artifact"),
+    "line_noise": ("line noise", "line noise"), "extreme": ("out-of-range signal", "out-of-range signal"),
+    "ecg": ("ECG artifact", "ECG artifact"), "chewing": ("chewing artifact", "chewing artifact"),
+    "movement": ("movement artifact", "movement artifact"), "sweat": ("sweat artifact", "sweat artifact"),
+    "respiration": ("respiration artifact", "respiration artifact"),
+}  # fmt: skip
+"""How an artifact is named, one and several; the others as everywhere."""
+_PERIODIC = ("LPD", "GPD", "BIPD")
+_RHYTHMIC = ("LRDA", "GRDA")
+_DEEP_SHARE = 0.1
+"""Share of the time under slow waves from which they are told as sleep, where nothing else of sleep is there."""
+_STATES = {"W": "Awake", "N1": "Drowsy, as in N1", "N2": "Asleep, as in N2", "N3": "Asleep, as in N3",
+           "R": "Asleep, as in stage R"}  # fmt: skip
 
 
-def _measured(segment: Segment, quantity: str, value: float, unit: str) -> Measurement:
+def number_of(segment: Segment, quantity: str, value: float, unit: str) -> Measurement:
+    """Write a number of the whole span down."""
     return Measurement(
         onset=segment.onset, duration=segment.duration, quantity=quantity, value=value, unit=unit, tool="describe_page"
     )  # fmt: skip
@@ -35,97 +57,122 @@ def _measured(segment: Segment, quantity: str, value: float, unit: str) -> Measu
 def montage_finding(segment: Segment) -> Finding:
     """Which channels are looked at, and against what."""
     reference = segment.reference.replace("_", " ")
-    against = {"average": "in average reference", "as recorded": "as recorded"}.get(
-        reference, f"in the {reference} montage"
+    against = {"average": "average reference", "as recorded": "as recorded"}.get(
+        reference, f"{reference} montage"
     )
     plural_s = "" if len(segment.channels) == 1 else "s"
+    of = " of the 10-20 system" if set(segment.channels) <= set(TEN_TWENTY) else ""
+    place = span(segment.onset, segment.duration)
     return Finding(
-        statement=f"{len(segment.channels)} EEG channel{plural_s} {against}, {span(segment.onset, segment.duration)}.",
+        statement=f"EEG of {len(segment.channels)} channel{plural_s}{of}, {against}, {place}.",
         certainty="definite",
         evidence=(
-            _measured(segment, "channels analysed", len(segment.channels), "count"),
-            _measured(segment, "span looked at", segment.duration, "s"),
+            number_of(segment, "channels analysed", len(segment.channels), "count"),
+            number_of(segment, "span looked at", segment.duration, "s"),
         ),
     )
 
 
-def quality_finding(graded: Quality, segment: Segment, *, hum: bool) -> Finding:
+def quality_finding(graded: Quality, segment: Segment) -> Finding:
     """How much of the span an artifact spoils."""
-    share = 100 * graded.bad_share
-    words = {"good": "good", "fair": "fair, with some artifact", "poor": "poor, severely contaminated"}[
-        graded.grade
-    ]
-    words += " apart from line noise" if hum and graded.grade == "good" else ""
-    spoilt = f" ({share:.0f} % of the channel time lies under artifact)" if share >= 1 else ""
+    share = f", {percent(graded.bad_share)} of it under artifact" if graded.bad_share >= 0.01 else ""
     return Finding(
-        statement=f"Signal quality is {words}{spoilt}.",
+        statement=f"{graded.grade.capitalize()} signal{share}.",
         certainty="definite",
-        evidence=(_measured(segment, "quality: share under artifact", share, "%"),),
+        evidence=(number_of(segment, "quality: share under artifact", 100 * graded.bad_share, "%"),),
     )
 
 
 def artifact_findings(artifacts: Sequence[Event], segment: Segment) -> Iterator[Finding]:
-    """One sentence per kind of artifact, places grouped."""
-    for label in dict.fromkeys(event.label for event in artifacts):
+    """One sentence per kind of artifact, places grouped; of a gaze one, by its positive side."""
+    labels = dict.fromkeys(event.label for event in artifacts)
+    if "eyer+" in labels:
+        labels.pop("eyer-", None)
+    for label in labels:
         mine = [event for event in artifacts if event.label == label]
-        channels = list(dict.fromkeys(c for event in mine for c in event.channels))
-        seconds = sum(event.duration for event in mine)
-        count = _measured(segment, f"{label} count", float(len(mine)), "count")
-        if seconds >= 0.9 * segment.duration:
-            statement = f"{SPOKEN[label].capitalize()} throughout at {where(channels)}."
-        elif len(mine) <= _SPELT_OUT:
-            places = listed([span(e.onset, e.duration) for e in mine])
-            name = SPOKEN[label] if len(mine) == 1 else plural(label)
-            statement = f"{name.capitalize()} at {where(channels)}, {places}."
-        else:
-            first = ", ".join(f"{e.onset:.1f}" for e in mine[:5])
-            more = " and later" if len(mine) > 5 else ""
-            statement = (
-                f"{counted(label, len(mine)).capitalize()} at {where(channels)}, starting at {first} s{more}."
+        groups: list[tuple[str, list[Event]]] = [("", mine)]
+        if label == "eyer+":
+            sides = [(side, [e for e in mine if _side(e) == side]) for side in ("left", "right", "")]
+            groups = [(side, events) for side, events in sides if events]
+        for side, events in groups:
+            count = number_of(segment, f"{label} count", float(len(mine)), "count")
+            # Times may be those of stretches that touch, which begin and end with an event.
+            told = [m for event in events[:12] for m in derived(event)]
+            yield Finding(
+                statement=_artifact(label, side, events, segment.duration),
+                certainty="probable",
+                events=tuple(events[:40]),
+                evidence=(count, *told),
             )
-        evidence = (count, *[m for event in mine[:5] for m in derived(event)])
-        yield Finding(statement=statement, certainty="probable", events=tuple(mine[:40]), evidence=evidence)
+
+
+def _side(event: Event) -> str:
+    sides = {side_of(channel) for channel in event.channels[:1]}
+    return next(iter(sides & {"left", "right"}), "")
+
+
+def _artifact(label: str, side: str, events: Sequence[Event], duration: float) -> str:
+    one, several = _NAMES.get(label, (counted(label, 1)[2:], plural(label)))
+    name = one if len(merged(events)) == 1 else several
+    when = moments(events) if label in _MOMENTS else stretches(events, duration)
+    channels = shared_channels(events)
+    if label == "eyer+" and side:
+        return f"Lateral eye movement to the {side}, {when} (positive at {listed(channels[:3])})."
+    if label == "ecg" and len(events) > 1:
+        when = "throughout" if len(events) > 4 else when
+    places = f" at {where(channels)}" if channels and len(channels) <= 3 else f", {field(channels)}"
+    places = "" if not channels else places
+    if label in _UNPLACED and len(channels) > 3:
+        places = f", largest at {channels[0]}"
+    if label == "line_noise" and events[0].frequency_hz:
+        name = f"{name} of {events[0].frequency_hz:.0f} Hz"
+    return upper_first(f"{name} {when}{places}.")
 
 
 def waveform_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
-    """What was found of sleep waveforms, and which of the waveforms and patterns looked for were not."""
-    looked = [label for label in (*EPILEPTIFORM, *PATTERN, *SLEEP, "mu") if label in found.analysed.labels]
-    standing = [e for e in found.events if e.label in looked and not e.masked_by]
-    for label in (label for label in looked if label in (*SLEEP, "mu")):
-        mine = [event for event in standing if event.label == label]
+    """What was found of sleep waveforms, each kind in one sentence."""
+    standing = [e for e in found.events if e.label in (*SLEEP, "mu") and not e.masked_by]
+    for label in (*SLEEP, "mu"):
+        mine = _told(label, standing, segment.duration)
         if mine:
             yield _waveform(label, mine, segment)
-    absent = [label for label in looked if not any(e.label == label for e in standing)]
-    if absent:
-        yield Finding(
-            statement=f"No {absent_words(absent)} found.",
-            certainty="definite",
-            evidence=tuple(_measured(segment, f"{label} count", 0.0, "count") for label in absent),
-        )
-    masked = [e for e in found.events if e.label in looked and e.masked_by]
-    if masked:
-        kinds = listed(sorted({plural(e.label) for e in masked}))
-        yield Finding(
-            statement=f"Further marks of {kinds} coincide with artifact and are not counted.",
-            certainty="possible",
-            events=tuple(masked[:20]),
-            evidence=tuple(m for event in masked[:3] for m in derived(event)),
-        )
+
+
+def _told(label: str, standing: Sequence[Event], duration: float) -> list[Event]:
+    """Events of a label that a description names; a K-complex is a slow wave too, and told once."""
+    mine = [event for event in standing if event.label == label]
+    if label != "slow_wave":
+        return mine
+    asleep = any(event.label in ("spindle", "kcomplex") for event in standing)
+    share = deep_time(standing) / duration if duration > 0 else 0.0
+    complexes = [event for event in standing if event.label == "kcomplex"]
+    apart = [event for event in mine if not any(_overlap(event, one) for one in complexes)]
+    return apart if share >= _DEEP_SHARE and (asleep or len(apart) > 1) else []
+
+
+def _overlap(a: Event, b: Event) -> bool:
+    return a.onset < b.onset + b.duration and b.onset < a.onset + a.duration
 
 
 def _waveform(label: str, mine: list[Event], segment: Segment) -> Finding:
-    count = _measured(segment, f"{label} count", float(len(mine)), "count")
-    if len(mine) <= _SPELT_OUT:
-        listing = "; ".join(event_line(event) for event in mine)
-        statement = f"{counted(label, len(mine)).capitalize()}: {listing}."
-        evidence = (count, *[m for event in mine for m in derived(event)])
+    count = number_of(segment, f"{label} count", float(len(mine)), "count")
+    evidence = (count, *[m for event in mine[:12] for m in derived(event)])
+    if label == "slow_wave" and len(mine) > 2:
+        share = sum(stop - start for start, stop in merged(mine)) / segment.duration
+        words = (
+            f"Slow waves over {percent(share)} of the time, {field(shared_channels(mine))}, {height(mine)}"
+        )
+        tallest = max(mine, key=lambda event: event.amplitude.value_uv if event.amplitude else 0.0)
+        evidence = (
+            count,
+            number_of(segment, "slow_wave share of the time", 100 * share, "%"),
+            *derived(tallest),
+        )
     else:
-        channels = list(dict.fromkeys(c for event in mine for c in event.channels))
-        tallest = max(mine, key=lambda e: e.amplitude.value_uv if e.amplitude else 0.0)
-        several = counted(label, len(mine)).capitalize()
-        statement = f"{several} at {where(channels)}, the tallest at {event_line(tallest)}."
-        evidence = (count, *derived(tallest))
-    return Finding(statement=statement, certainty=_sure(mine), events=tuple(mine[:40]), evidence=evidence)
+        words = waves(
+            label, mine, duration=segment.duration, lasting=label in ("sem", "mu"), tall=label != "sem"
+        )
+    return Finding(statement=f"{words}.", certainty=_sure(mine), events=tuple(mine[:40]), evidence=evidence)
 
 
 def _sure(events: Sequence[Event]) -> Certainty:
@@ -133,131 +180,58 @@ def _sure(events: Sequence[Event]) -> Certainty:
     return "definite" if graded and min(graded) >= 0.8 else "probable"
 
 
-def background_findings(
-    found: Background, measured: Sequence[Measurement], age_years: float | None = None
-) -> Iterator[Finding]:
-    """Posterior rhythm, dominant activity, slowing, symmetry and stability."""
-    if found.posterior_rhythm:
-        yield _posterior(found, measured, age_years)
-    elif found.dominant and not any(n.label == "posterior_rhythm" for n in found.not_analysed):
+def absence_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
+    """In one sentence, which groups of waveforms and patterns were looked for as a whole and not found."""
+    looked = set(found.analysed.labels)
+    here = {event.label for event in found.events}
+    sleep = tuple(label for label in SLEEP if label in looked)
+
+    def none(labels: Sequence[str]) -> bool:
+        return bool(labels) and set(labels) <= looked and not here & set(labels)
+
+    parts: list[str] = []
+    labels: list[str] = []
+    patterns = [(_PERIODIC, "periodic"), (_RHYTHMIC, "rhythmic")]
+    free = [(members, word) for members, word in patterns if none(members)]
+    if none(EPILEPTIFORM):
+        parts.append("nothing epileptiform")
+        labels += EPILEPTIFORM
+    if free:
+        parts.append(f"no {listed([word for _, word in free], last='or')} pattern")
+        labels += [label for members, _ in free for label in members]
+    if none(("seizure",)) and here & {*EPILEPTIFORM, *PATTERN}:
+        parts.append("no electrographic seizure")
+        labels.append("seizure")
+    if none(sleep) and {"spindle", "kcomplex"} <= looked:
+        parts.append("no waves of sleep")
+        labels += sleep
+    if parts:
         yield Finding(
-            statement="No posterior rhythm stands out.",
-            certainty="probable",
-            evidence=_by(measured, "dominant frequency", "anterior share", "share of power below"),
-        )
-    if found.dominant:
-        yield _dominant(found, measured)
-    for slowing in found.slowing:
-        side = f"{slowing.side} " if slowing.side else ""
-        share = _by(measured, f"{slowing.extent} {slowing.band} slowing")
-        what = "of the power is delta and theta" if slowing.extent == "generalized" else "of the time"
-        yield Finding(
-            statement=f"{slowing.grade.capitalize()} {side}{slowing.extent} {slowing.band} slowing "
-            f"({100 * slowing.share:.0f} % {what}) at {where(slowing.channels)}; its meaning depends on age and state.",
-            certainty="probable",
-            evidence=share,
-        )
-    for item in found.asymmetry:
-        yield _asymmetry(item, measured)
-    yield from _extras(found, measured)
-    if found.low_voltage:
-        yield Finding(
-            statement="Low voltage throughout: no channel exceeds 20 µV peak-to-peak.",
+            statement=upper_first(f"{', '.join(parts)}."),
             certainty="definite",
-            evidence=_by(measured, "background amplitude"),
+            evidence=tuple(number_of(segment, f"{label} count", 0.0, "count") for label in labels),
         )
-
-
-def _extras(found: Background, measured: Sequence[Measurement]) -> Iterator[Finding]:
-    """Fast activity, the gradient from front to back, and a change within the stretch."""
-    fast = found.fast_activity
-    if fast:
+    masked = [e for e in found.events if e.label in (*EPILEPTIFORM, *PATTERN, *SLEEP, "mu") and e.masked_by]
+    if masked:
+        kinds = listed(sorted({plural(e.label) for e in masked}), last="or")
         yield Finding(
-            statement=f"More fast activity than usual ({fast.extent}): {fast.rms_uv:.0f} µV RMS at about "
-            f"{fast.frequency_hz:.0f} Hz at {where(fast.channels)}, {100 * fast.share:.0f} % of the power; "
-            "drugs are its usual cause.",
-            certainty="probable",
-            evidence=_by(measured, "fast activity"),
-        )
-    if (
-        found.gradient in ("reduced", "reversed")
-        and found.posterior_rhythm
-        and found.anterior_share is not None
-    ):
-        yield Finding(
-            statement=f"The anterior-posterior gradient is {found.gradient}: {100 * found.anterior_share:.0f} % of the "
-            "8-12 Hz power lies in front.",
-            certainty="probable",
-            evidence=_by(measured, "anterior share"),
-        )
-    change = found.stability.change if found.stability else None
-    if change:
-        more = "more" if change.factor > 1 else "less"
-        factor = change.factor if change.factor > 1 else 1 / change.factor
-        yield Finding(
-            statement=f"At {change.onset:.0f} s the background changes at once, with {more} {change.band} after it "
-            f"({factor:.1f} times).",
-            certainty="probable",
-            evidence=(*_by(measured, "time of the change", "change of"), *_factor(measured, factor)),
+            statement=f"Whether marks under artifact are {kinds} is left undecided.",
+            certainty="possible",
+            events=tuple(masked[:20]),
+            evidence=tuple(m for event in masked[:3] for m in derived(event)),
         )
 
 
-def _factor(measured: Sequence[Measurement], factor: float) -> tuple[Measurement, ...]:
-    """The factor of a change as it is told, never below one."""
-    return tuple(
-        m.model_copy(update={"value": factor, "quantity": "factor of the change"})
-        for m in _by(measured, "change of")
-    )
-
-
-def _by(measured: Sequence[Measurement], *starts: str) -> tuple[Measurement, ...]:
-    return tuple(m for m in measured if m.quantity.startswith(starts))
-
-
-def _height(value: float) -> str:
-    return "low" if value < LOW_UV else "medium" if value <= HIGH_UV else "high"
-
-
-def _posterior(found: Background, measured: Sequence[Measurement], age_years: float | None) -> Finding:
-    rhythm = found.posterior_rhythm
-    if rhythm is None:
-        raise ValueError("no posterior rhythm to describe")
-    kind = KIND_WORDS[rhythm.amplitude_kind]
-    norm = ""
-    if age_years is not None and age_years >= ADULT_YEARS:
-        low, high = NORMAL_ADULT_HZ
-        inside = low <= rhythm.frequency_hz <= high
-        norm = ", within the usual adult range" if inside else ", outside the usual adult range"
-    elif age_years is None:
-        norm = " (the age is unknown, so no norm applies)"
-    return Finding(
-        statement=f"Posterior rhythm of {rhythm.frequency_hz:.1f} Hz and {_height(rhythm.amplitude_uv)} amplitude "
-        f"({number(rhythm.amplitude_uv, 0)} µV {kind}) at {where(rhythm.channels)}{norm}.",
+def state_findings(state: State, segment: Segment) -> Iterator[Finding]:
+    """Which state of vigilance the page is compatible with, where its signs agree on one."""
+    if state.stage is None or not state.sure:
+        return
+    detail = f", {state.detail}" if state.detail else ""
+    strength = sum(sign.weight for sign in state.signs)
+    signs = listed([sign.label for sign in state.signs])
+    yield Finding(
+        statement=f"{_STATES[state.stage]}{detail}.",
         certainty="probable",
-        evidence=_by(measured, "posterior rhythm"),
-    )
-
-
-def _dominant(found: Background, measured: Sequence[Measurement]) -> Finding:
-    top = found.dominant
-    if top is None:
-        raise ValueError("no dominant rhythm to describe")
-    steady = "" if found.stability is None else "stable, " if found.stability.stable else "variable, "
-    return Finding(
-        statement=f"The background is {steady}mainly {top.band} at about {top.frequency_hz:.1f} Hz, of "
-        f"{_height(top.amplitude_uv)} amplitude ({number(top.amplitude_uv, 0)} µV {KIND_WORDS[top.amplitude_kind]}).",
-        certainty="probable",
-        evidence=_by(measured, "dominant", "background amplitude", f"{top.band} share", "variation"),
-    )
-
-
-def _asymmetry(item: Asymmetry, measured: Sequence[Measurement]) -> Finding:
-    if item.quantity == "amplitude":
-        extent = f"{100 * item.difference:.0f} % taller on the {item.side}"
-    else:
-        extent = f"{item.difference:.1f} Hz slower on the {item.side}"
-    return Finding(
-        statement=f"{item.grade.capitalize()} asymmetry: {extent} at {where(item.channels)}.",
-        certainty="probable",
-        evidence=_by(measured, f"{item.quantity} difference between sides"),
+        events=tuple(event for sign in state.signs for event in sign.events)[:12],
+        evidence=(number_of(segment, f"signs of {state.stage}: {signs}", strength, ""),),
     )

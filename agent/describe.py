@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from agent.abnormal import abnormal_findings, side_of_pattern
+from agent.abnormal import side_of_pattern
+from agent.abnormal_brief import brief_findings
+from agent.backdrop import background_findings
 from agent.caption import (
+    absence_findings,
     artifact_findings,
-    background_findings,
     montage_finding,
     quality_finding,
+    state_findings,
     waveform_findings,
 )
 from agent.facts import Facts, keep
 from agent.findings import Finding
+from agent.states import infer_state
 from tools.artifacts import Quality, quality
 from tools.background import Background, background_measurements, measure_background
 from tools.detect import detect
@@ -133,13 +137,16 @@ def describe(
     segment, background = look_at_background_of(recording, onset, duration, spoilt, age_years)
     measured = tuple(background_measurements(background, segment))
     graded = quality(artifacts, segment.channels, segment.onset, segment.duration)
+    state = infer_state(found.events, background, segment.duration)
     findings = (
         montage_finding(segment),
-        quality_finding(graded, segment, hum=any(e.label == "line_noise" for e in artifacts)),
+        quality_finding(graded, segment),
         *artifact_findings(artifacts, segment),
-        *abnormal_findings(recording, found.events, segment.onset, segment.duration, "describe_page"),
         *waveform_findings(found, segment),
-        *background_findings(background, measured, age_years),
+        *brief_findings(recording, found.events, segment.onset, segment.duration),
+        *absence_findings(found, segment),
+        *background_findings(background, measured, age_years, asleep=state.stage in ("N2", "N3")),
+        *state_findings(state, segment),
     )
     missing = {entry.label: entry for entry in (*found.not_analysed, *background.not_analysed)}
     description = Description(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.caption import background_findings
+from agent.backdrop import background_findings
 from agent.describe import describe, look_at_background_of
 from agent.facts import Facts
 from agent.findings import CitedRule

@@ -11,8 +11,8 @@ from tools.rhythm_size import AROUND, amplitudes
 from tools.symmetry import Slowing
 from tools.types import Segment
 
-_RHYTHM = LastingSettings(factor=8.0)
-"""A rhythm that waxes and wanes reaches a factor of four."""
+_RHYTHM = LastingSettings(least=3.0, factor=8.0, at_an_edge=True)
+"""A rhythm that waxes and wanes reaches a factor of four, in swells of 1 to 2 s."""
 
 
 def timed_rhythm(clean: Segment, rhythm: PosteriorRhythm) -> PosteriorRhythm:

@@ -23,6 +23,8 @@ class LastingSettings(NamedTuple):
     """Power within the part over that outside."""
     spread: float = 1.5
     """Difference of the levels, in standard deviations within the two."""
+    at_an_edge: bool = False
+    """Whether the part has to begin or to end with the stretch: what swells and fades is there throughout."""
     longest: float = 60.0
     """Seconds beyond which a stretch is not parted: activities then come and go more than once."""
 
@@ -100,6 +102,8 @@ def _divide(level: _Array, settings: LastingSettings) -> tuple[int, int] | None:
     )
     inside = stop - start
     fits = (inside >= least) & (size - inside >= max(1, least // 2))
+    if settings.at_an_edge:
+        fits &= (start == 0) | (stop == size)
     start, stop, inside = start[fits], stop[fits], inside[fits]
     if not start.size:
         return None

@@ -39,7 +39,7 @@ class PosteriorRhythm(Record):
     amplitude_kind: AmplitudeKind = "pp"
     channels: tuple[str, ...]
     rms_uv: float | None = None
-    """RMS of the same band where the rhythm is largest; median over the seconds."""
+    """RMS of the same band where the rhythm is largest, over the clean seconds."""
     prominence_db: float
     """Height of the peak above the 1/f background, over the posterior channels together."""
     left_hz: float | None = None

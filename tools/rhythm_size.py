@@ -34,5 +34,6 @@ def amplitudes(clean: Segment, frequency: float) -> Size:
     each = nan_median(height[live], axis=1)
     top = int(np.argmax(each))
     power = np.mean(seconds(shown.data[live[top]][None], shown.sfreq)[0] ** 2, axis=1)
-    rms = float(np.sqrt(nan_median(np.where(np.isfinite(height[live[top]]), power, np.nan))))
+    # The mean of the power, as RMS is defined: of a rhythm that waxes and wanes, half of the seconds lie well below.
+    rms = float(np.sqrt(power[np.isfinite(height[live[top]])].mean()))
     return Size(float(nan_median(height[live])), float(each[top]), rms)
