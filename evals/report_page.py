@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -14,16 +15,16 @@ from tools.types import ToolError
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --bar: #3b7dd8; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 78rem; margin: 2rem auto; padding: 0 1.2rem; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 2rem auto; padding: 0 1.2rem; }
 h1 { font-size: 1.6rem; margin: 2.5rem 0 .5rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .3rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: .6rem 0 1.2rem; font-size: .87rem; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .7rem; text-align: left; vertical-align: top; }
-th { vertical-align: bottom; font-weight: 600; max-width: 11rem; } td { white-space: nowrap; }
-td:last-child:not(:nth-child(-n+3)) { white-space: normal; }
+th { vertical-align: bottom; font-weight: 600; max-width: 11rem; }
 tr:has(td strong) { background: var(--soft); }
 .bars { display: grid; grid-template-columns: 15rem 1fr; gap: .15rem .8rem; align-items: center; font-size: .87rem; }
-.bars b { font-weight: 500; } .bars div { display: grid; grid-template-columns: 1fr 3.2rem; align-items: center; }
+.bars b { font-weight: 500; }
+.bars div { display: grid; grid-template-columns: 1fr 3.2rem; gap: .6rem; align-items: center; }
 .bars i { display: block; height: .5rem; background: #9996; border-radius: 2px; min-width: 1px; }
 .bars i.own { background: var(--bar); } .bars hr { grid-column: 1 / -1; width: 100%; border: 0; margin: .1rem; }
 img { max-width: 100%; border: 1px solid var(--line); background: #fff; }
@@ -32,6 +33,7 @@ pre { white-space: pre-wrap; font: inherit; background: var(--soft); padding: .5
 pre code { font: .8rem/1.4 ui-monospace, monospace; }
 code { overflow-wrap: anywhere; }
 """
+_TOGETHER = re.compile(r"(?<=\d) (?=\[)|(?<=\d,) (?=[-+]?\d+(?:\.\d+)?\])")
 
 
 def write(reports: Sequence[TaskReport], folder: Path) -> list[Path]:
@@ -75,6 +77,7 @@ def _body(reports: Sequence[TaskReport], text: str, links: Sequence[tuple[str, s
     from markdown_it import MarkdownIt
 
     made = MarkdownIt("js-default").render(text)
+    made = _TOGETHER.sub("\u00a0", made)  # a number stays on one line with its interval
     parts = [made.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")]
     for report in reports:
         if any(report.categories.values()):
@@ -87,8 +90,12 @@ def _body(reports: Sequence[TaskReport], text: str, links: Sequence[tuple[str, s
 
 
 def _bars(report: TaskReport) -> Iterator[str]:
-    """One bar for each system in every category; controls are grey."""
-    shown = {run.system: run for run in report.runs if report.categories.get(run.system)}
+    """One bar for each system in every category; controls are grey, and those that never score left out."""
+    shown = {
+        run.system: run
+        for run in report.runs
+        if not run.is_control or any(share for share, _ in report.categories[run.system].values())
+    }
     yield '<div class="bars">'
     for category in next((made for made in report.categories.values() if made), {}):
         for name, run in shown.items():

@@ -47,7 +47,9 @@ def class_tables(report: TaskReport) -> Iterator[str]:
     """Balanced accuracy and recall of every class by system, then the confusion of the systems under test."""
     for question, of in report.classes.items():
         names = next(iter(of.values())).names
-        yield f"\n## {question}\n\nInvalid answers count as wrong. Percent, with 95 % interval; kappa from −1 to 1.\n"
+        yield f"\n## {question}\n"
+        yield "Invalid answers count as wrong; macro F1 counts a class that does not occur as 0. Percent, with 95 % "
+        yield "interval; kappa from −1 to 1.\n"
         rows = []
         for run in report.runs:
             if run.system in of:

@@ -10,7 +10,7 @@ from evals.reading import Run
 from evals.report import DISCLAIMER, Line, TaskReport, cost
 from evals.report_sets import order, percent, table, two
 
-WIDEST = 6
+WIDEST = 7
 """Columns of scores in one table."""
 SECTIONS = {
     "choice": "Choices and questions", "claim": "Claims of descriptions",
@@ -30,11 +30,11 @@ def markdown(reports: Sequence[TaskReport]) -> str:
 def _markdown(report: TaskReport) -> Iterator[str]:
     card = report.runs[0].card
     yield f"# {card.title} ({card.name}, version {card.version})\n"
+    yield from _headlines(report)
     yield f"{card.measures}\n"
     for name in ("source", "licence", "floor", "ceiling"):
         yield f"- {name.capitalize()}: {getattr(card, name).rstrip('.')}."
     yield ""
-    yield from _headlines(report)
     yield from _unanswered(report.runs)
     yield from _scores(report)
     for part in (sets.class_tables, sets.boxes, sets.stages, sets.categories, sets.judges, sets.calibrations):
@@ -116,16 +116,13 @@ def _score_table(runs: Sequence[Run], lines: Sequence[Line]) -> Iterator[str]:
         cells = [shown(line.systems.get(run.system), line.metric) for line in lines]
         if any(cell != "–" for cell in cells):
             rows.append([order(run), *cells])
-    for run in runs:
-        if any(run.system in line.ahead for line in lines):
-            rows.append([f"{run.system} − best control", *(_ahead(line, run.system) for line in lines)])
+    ahead = [run for run in runs if any(run.system in line.ahead for line in lines)]
+    if ahead:
+        rows.append(["best control", *(line.control or "–" for line in lines)])
+    for run in ahead:
+        cells = [shown(line.ahead.get(run.system), line.metric, signed=True) for line in lines]
+        rows.append([f"{run.system} − best control", *cells])
     yield from table(header, rows)
-
-
-def _ahead(line: Line, system: str) -> str:
-    if system not in line.ahead:
-        return "–"
-    return f"{shown(line.ahead[system], line.metric, signed=True)} ({line.control})"
 
 
 def shown(made: Figure | None, metric: Metric, *, signed: bool = False) -> str:
