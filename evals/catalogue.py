@@ -53,12 +53,12 @@ def card(name: str) -> Card:
 
 def published(name: str) -> list[dict[str, Any]]:
     """Figures that papers report on this task's data; empty where there are none."""
-    return list(getattr(_module(name), "PUBLISHED", ()))
+    return list(getattr(_module(name), "PUBLISHED", ())) if name in TASKS else []
 
 
 def section(name: str, run: Run) -> tuple[dict[str, Any], list[str]] | None:
     """Further figures of a task: as data, and as lines of text; None where a task has none of its own."""
-    own = getattr(_module(name), "section", None)
+    own = getattr(_module(name), "section", None) if name in TASKS else None
     return own(run) if own is not None else None
 
 

@@ -50,7 +50,10 @@ def collect(logs: Path, only: Sequence[Path] | None = None) -> list[Run]:
 
     newest: dict[tuple[str, str, str], Run] = {}
     for path in sorted(only or logs.glob("*/*/*.eval"), key=lambda p: p.name):
-        log = read_eval_log(str(path))
+        try:
+            log = read_eval_log(str(path))
+        except Exception:  # noqa: BLE001 - a damaged log is no run; the others are reported
+            continue
         if log.status not in ("success", "error") or not log.samples or not log.eval.metadata:
             continue
         run = _run(log, path)

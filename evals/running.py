@@ -98,8 +98,9 @@ def _finished(folder: Path, task: Task) -> Path | None:
     for path in sorted(folder.glob("*.eval"), reverse=True):
         try:
             log = read_eval_log(str(path), header_only=True)
-        except Exception:  # noqa: BLE001 - a log that was cut off is Inspect's to recover
-            return None
+        except Exception:  # noqa: BLE001 - a damaged log, as a full disk leaves it, must not end every further run
+            path.replace(path.with_suffix(".unreadable"))
+            continue
         if log.status == "success" and log.results and log.results.completed_samples >= len(task.items):
             return path
     return None
