@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.abnormal import pattern_finding, surroundings
-from agent.courses import course_findings
 from agent.facts import derived
 from agent.findings import Certainty, CitedRule, Evidence, Finding
 from agent.telling import waves
@@ -46,11 +45,6 @@ def brief_findings(
         if mine:
             total = _number(onset, duration, f"{label} count", len(mine))
             yield pattern_finding(label, mine, total, (onset, duration), recording.info.duration)
-        if mine and label == "seizure":
-            longest = max(mine, key=lambda event: event.duration)
-            yield from (
-                f for f in course_findings(recording, longest, _TOOL) if f.statement.startswith("Course")
-            )
     if any(event.label in EPILEPTIFORM for event in standing):
         yield Finding(
             statement="By itself this proves nothing; it needs the clinical context [CE-EP-10].",

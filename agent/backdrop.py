@@ -26,16 +26,18 @@ def background_findings(
     age_years: float | None = None,
     *,
     asleep: bool = False,
+    alpha: bool = False,
 ) -> Iterator[Finding]:
     """Tell the background: stability and main activity first, then what is particular.
 
-    In sleep, slow activity of the whole head is that of sleep and not told as slowing.
+    In sleep, slow activity of the whole head is that of sleep and not told as slowing; and where stretches of alpha
+    were found as events (``alpha``), a rhythm that does not stand out over the whole is not said to be absent.
     """
     if found.dominant:
         yield _dominant(found, measured)
     if found.posterior_rhythm:
         yield _posterior(found, measured, age_years)
-    elif found.dominant and not any(n.label == "posterior_rhythm" for n in found.not_analysed):
+    elif found.dominant and not alpha and not any(n.label == "posterior_rhythm" for n in found.not_analysed):
         yield Finding(
             statement="No posterior rhythm.",
             certainty="probable",

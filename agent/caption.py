@@ -30,6 +30,8 @@ from tools.types import Detection, Event, Measurement, Segment
 
 _MOMENTS = ("eyem", "pop", "ecg")
 """Artifacts that are told by when they come; the others by how long they last."""
+_LASTING = ("sem", "mu", "alpha")
+"""Waveforms that are told by how long they last, and without the height of a single one of their waves."""
 _UNPLACED = ("ecg", "sweat", "respiration", "line_noise")
 _NAMES = {
     "eyem": ("blink", "blinks"), "hfnoise": ("muscle artifact", "muscle artifact"),
@@ -43,6 +45,8 @@ _PERIODIC = ("LPD", "GPD", "BIPD")
 _RHYTHMIC = ("LRDA", "GRDA")
 _DEEP_SHARE = 0.1
 """Share of the time under slow waves from which they are told as sleep, where nothing else of sleep is there."""
+_LEAST_STRENGTH = 1.5
+"""Weight of the signs from which a state is told; a background of theta alone stays below."""
 _STATES = {"W": "Awake", "N1": "Drowsy, as in N1", "N2": "Asleep, as in N2", "N3": "Asleep, as in N3",
            "R": "Asleep, as in stage R"}  # fmt: skip
 
@@ -120,7 +124,7 @@ def _artifact(label: str, side: str, events: Sequence[Event], duration: float) -
         return f"Lateral eye movement to the {side}, {when} (positive at {listed(channels[:3])})."
     if label == "ecg" and len(events) > 1:
         when = "throughout" if len(events) > 4 else when
-    places = f" at {where(channels)}" if channels and len(channels) <= 3 else f", {field(channels)}"
+    places = f" ({where(channels)})" if channels and len(channels) <= 3 else f", {field(channels)}"
     places = "" if not channels else places
     if label in _UNPLACED and len(channels) > 3:
         places = f", largest at {channels[0]}"
@@ -129,10 +133,12 @@ def _artifact(label: str, side: str, events: Sequence[Event], duration: float) -
     return upper_first(f"{name} {when}{places}.")
 
 
-def waveform_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
-    """What was found of sleep waveforms, each kind in one sentence."""
-    standing = [e for e in found.events if e.label in (*SLEEP, "mu") and not e.masked_by]
-    for label in (*SLEEP, "mu"):
+def waveform_findings(
+    found: Detection, segment: Segment, labels: Sequence[str] = (*SLEEP, "mu")
+) -> Iterator[Finding]:
+    """What was found of sleep waveforms, or of the labels named, each kind in one sentence."""
+    standing = [e for e in found.events if not e.masked_by]
+    for label in labels:
         mine = _told(label, standing, segment.duration)
         if mine:
             yield _waveform(label, mine, segment)
@@ -170,7 +176,7 @@ def _waveform(label: str, mine: list[Event], segment: Segment) -> Finding:
         )
     else:
         words = waves(
-            label, mine, duration=segment.duration, lasting=label in ("sem", "mu"), tall=label != "sem"
+            label, mine, duration=segment.duration, lasting=label in _LASTING, tall=label not in _LASTING
         )
     return Finding(statement=f"{words}.", certainty=_sure(mine), events=tuple(mine[:40]), evidence=evidence)
 
@@ -224,10 +230,10 @@ def absence_findings(found: Detection, segment: Segment) -> Iterator[Finding]:
 
 def state_findings(state: State, segment: Segment) -> Iterator[Finding]:
     """Which state of vigilance the page is compatible with, where its signs agree on one."""
-    if state.stage is None or not state.sure:
+    strength = sum(sign.weight for sign in state.signs)
+    if state.stage is None or not state.sure or strength < _LEAST_STRENGTH:
         return
     detail = f", {state.detail}" if state.detail else ""
-    strength = sum(sign.weight for sign in state.signs)
     signs = listed([sign.label for sign in state.signs])
     yield Finding(
         statement=f"{_STATES[state.stage]}{detail}.",

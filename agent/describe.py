@@ -137,6 +137,7 @@ def describe(
     segment, background = look_at_background_of(recording, onset, duration, spoilt, age_years)
     measured = tuple(background_measurements(background, segment))
     graded = quality(artifacts, segment.channels, segment.onset, segment.duration)
+    alpha = tuple(waveform_findings(found, segment, ("alpha",)))
     state = infer_state(found.events, background, segment.duration)
     findings = (
         montage_finding(segment),
@@ -145,7 +146,10 @@ def describe(
         *waveform_findings(found, segment),
         *brief_findings(recording, found.events, segment.onset, segment.duration),
         *absence_findings(found, segment),
-        *background_findings(background, measured, age_years, asleep=state.stage in ("N2", "N3")),
+        *background_findings(
+            background, measured, age_years, asleep=state.stage in ("N2", "N3"), alpha=bool(alpha)
+        ),
+        *(alpha if background.posterior_rhythm is None else ()),
         *state_findings(state, segment),
     )
     missing = {entry.label: entry for entry in (*found.not_analysed, *background.not_analysed)}

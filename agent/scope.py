@@ -63,7 +63,10 @@ class Scope:
             self.ranges.append((0.0, ledger.length))
         self.told_ranges: list[tuple[float, float]] = self.ranges or (before.told_ranges if before else [])
         self._local = _local_channels(claims)
-        self._anchored = {c.at: found for c in claims if (found := self._anchors(c))}
+        self._anchored: dict[int, set[int]] = {}
+        for c in claims:  # "at 1.9 and 6.6 s" is two claims at one place of the sentence
+            if found := self._anchors(c):
+                self._anchored[c.at] = self._anchored.get(c.at, set()) | found
 
     @property
     def general(self) -> bool:

@@ -90,10 +90,10 @@ def shared_channels(events: Sequence[Event]) -> list[str]:
 
 
 def moments(events: Sequence[Event]) -> str:
-    """``at 2.1, 3.7 and 5.1 s``; of many events, the first and the last."""
+    """``at 2.1, 3.7 and 5.1 s``; of many events, when the first and the last of them come."""
     onsets = [f"{event.onset:.1f}" for event in sorted(events, key=lambda event: event.onset)]
     if len(onsets) > MOMENTS:
-        return f"between {onsets[0]} and {onsets[-1]} s"
+        return f"repeatedly, the first at {onsets[0]} s and the last at {onsets[-1]} s"
     return f"at {listed(list(dict.fromkeys(onsets)))} s"
 
 
@@ -162,7 +162,8 @@ def waves(
     parts = [f"{upper_first(name)} {stretches(events, duration) if lasting else moments(events)}"]
     channels = shared_channels(events)
     parts += [field(channels)] if channels else []
-    parts += [rate(events)] if rate(events) and label != "sem" else []
+    shown = list(events) if not lasting or len(events) == 1 else []
+    parts += [rate(shown)] if rate(shown) and label != "sem" else []
     parts += [height(events)] if tall and height(events) else []
     return ", ".join(parts)
 
