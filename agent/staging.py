@@ -149,6 +149,8 @@ def epoch_findings(
 
 def _stage_finding(night: Staging, epoch: StagedEpoch, place: str, n: int) -> Finding:
     by = "the scoring rules" if night.agreement is None else "the model of whole nights"
+    if epoch.model_stage not in (None, epoch.stage):
+        by += f", which says {epoch.model_stage}, corrected by the scoring rules"
     evidence = [_stage_measurement(epoch), _measured(epoch, "epoch", float(n), "count"),
                 _measured(epoch, "epoch length", epoch.duration, "s")]  # fmt: skip
     second = ""

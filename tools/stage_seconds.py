@@ -36,6 +36,8 @@ class EpochSettings(NamedTuple):
     """Least peak-to-peak within 2 s for a second of slow-wave activity."""
     tall_share: float = 0.5
     """Least share of 0.5 to 2.5 Hz in the power of 0.5 to 30 Hz for it."""
+    smooth_s: float = 0.15
+    """Mean over which a slow wave is measured in a frontal channel, so that what rides on it does not count."""
     muscle_uv: float = 20.0
     """RMS above 25 Hz from which on the EEG cannot be read."""
     movement_uv: float = 600.0
@@ -72,7 +74,9 @@ def seconds_of(
 
     def spectrum(derivation: Derivation) -> _Spectra | None:
         if derivation and derivation not in spectra:
-            spectra[derivation] = _spectra(recording, derivation, start, seconds)
+            # Elsewhere slow waves are smaller by about as much as the fast activity on them adds.
+            smooth = settings.smooth_s if derivation == channels.frontal and channels.full_slow_waves else 0.0
+            spectra[derivation] = _spectra(recording, derivation, start, seconds, smooth)
         return spectra.get(derivation)
 
     central, frontal, posterior = (
@@ -104,6 +108,7 @@ class _Spectra(NamedTuple):
     frequency: Array
     missing: Bools
     span: Array  # peak-to-peak within 2 s
+    slow_span: Array  # the same of the smoothed signal, where that was asked for
 
     @property
     def highest(self) -> float:
@@ -120,7 +125,9 @@ class _Spectra(NamedTuple):
         return np.asarray(np.sqrt(self.power[:, inside].sum(axis=1)))
 
 
-def _spectra(recording: OpenRecording, derivation: Derivation, start: float, seconds: int) -> _Spectra:
+def _spectra(
+    recording: OpenRecording, derivation: Derivation, start: float, seconds: int, smooth: float = 0.0
+) -> _Spectra:
     """Hann windows of 2 s around the centre of every second; those that touch a gap are missing."""
     before = min(1.0, start)
     segment = recording.read(start - before, seconds + before + 1.0, derivation)
@@ -135,12 +142,22 @@ def _spectra(recording: OpenRecording, derivation: Derivation, start: float, sec
     windows = np.where(missing[:, None], 0.0, windows)
     line = np.linspace(-1.0, 1.0, length)
     drift = windows @ line / (line @ line)
-    span = np.ptp(windows - drift[:, None] * line, axis=1)  # a slow drift is no wave
+    level = windows - drift[:, None] * line  # a slow drift is no wave
+    span = np.ptp(level, axis=1)
+    slow_span = np.ptp(_smoothed(level, round(smooth * rate)), axis=1) if smooth else span
     taper = np.hanning(length)
     bins = np.fft.rfft((windows - windows.mean(axis=1, keepdims=True)) * taper, axis=1)
     power = np.asarray(2 * np.abs(bins) ** 2 / (length * (taper**2).sum()), dtype=np.float64)
     frequency = np.asarray(np.fft.rfftfreq(length, 1 / rate), dtype=np.float64)
-    return _Spectra(power, frequency, missing | (span < 0.5), span)
+    return _Spectra(power, frequency, missing | (span < 0.5), span, slow_span)
+
+
+def _smoothed(windows: Array, length: int) -> Array:
+    """Means over so many samples in a row."""
+    if length < 2:
+        return windows
+    sums = np.cumsum(windows, axis=1)
+    return np.asarray((sums[:, length:] - sums[:, :-length]) / length)
 
 
 def _alpha(spectra: _Spectra, settings: EpochSettings) -> tuple[Bools, Array]:
@@ -159,9 +176,9 @@ def _alpha(spectra: _Spectra, settings: EpochSettings) -> tuple[Bools, Array]:
 
 
 def _tall(spectra: _Spectra, settings: EpochSettings) -> Bools:
-    """Seconds around which the EEG is tall and slow, as a reader measures it on the page: fast activity included."""
+    """Seconds around which the EEG is tall and slow."""
     slow = spectra.sum(0.5, 2.6) >= settings.tall_share * spectra.sum(0.5, 30.0)
-    return np.asarray(slow & (spectra.span > settings.tall_uv) & ~spectra.missing)
+    return np.asarray(slow & (spectra.slow_span > settings.tall_uv) & ~spectra.missing)
 
 
 def _unreadable(spectra: _Spectra, settings: EpochSettings) -> Bools:

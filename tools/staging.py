@@ -14,6 +14,7 @@ from tools.labels import STAGES
 from tools.stage_epochs import LABELS, Epoch, measure_epochs
 from tools.stage_seconds import EPOCH
 from tools.staging_channels import StagingChannels, staging_channels
+from tools.staging_combined import combine
 from tools.staging_evidence import HALF, Check, Person, person_of, probabilities, stage_scores
 from tools.staging_explain import aliases, checks_for, rules_that_hold
 from tools.staging_night import ask_model
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Stage = Literal["W", "N1", "N2", "N3", "R"]
 METHODS = ("auto", "model", "rules")
 RULES = "AASM rules"
+_HOW = {"auto": "corrected and explained", "model": "explained"}
 
 
 class RuleCheck(Record):
@@ -55,6 +57,8 @@ class StagedEpoch(Place):
     """The same as SleepVLM numbers them."""
     competing: Stage | None = None
     """The stage that comes next in probability."""
+    model_stage: Stage | None = None
+    """What the model alone says; None where it was not asked."""
     rules_stage: Stage | None = None
     """What the rules alone come to."""
     why: str | None = None
@@ -74,7 +78,7 @@ class Staging(Record):
     not_analysed: tuple[NotAnalysed, ...] = ()
     notes: tuple[str, ...] = ()
     agreement: float | None = None
-    """Share of the epochs in which the rules come to the model's stage; None where the rules alone staged."""
+    """Share of the epochs in which the rules alone come to the stage given; None where they alone staged."""
 
     @property
     def stages(self) -> tuple[str | None, ...]:
@@ -98,7 +102,7 @@ def stage_recording(
         From ``tools.io.open_recording``.
     method : str
         ``model`` asks for the model of whole nights, ``rules`` for the scoring rules alone; ``auto`` takes the
-        model where it can work.
+        model where it can work, corrected where a rule is decisive (``tools.staging_combined``).
     found : Detection, optional
         What ``tools.detect.detect`` found in the whole recording for ``tools.stage_epochs.LABELS``; looked for
         when left out.
@@ -145,9 +149,11 @@ def stage_recording(
         raise ToolError(
             f"The model cannot stage this recording: {reason}.", field="method", choices=("rules",)
         )
-    made = (
-        _by_rules(epochs, decisions, person) if night is None else _by_model(night, epochs, decisions, person)
-    )
+    if night is None:
+        made = _by_rules(epochs, decisions, person)
+    else:
+        whole = _corrected(night, epochs, channels, person) if method == "auto" else night
+        made = _by_model(whole, night.stages, epochs, decisions, person)
     step(1.0)
     both = [e for e in made if e.stage is not None and e.rules_stage is not None]
     agreeing = sum(e.stage == e.rules_stage for e in both)
@@ -155,7 +161,7 @@ def stage_recording(
     return Staging(
         epochs=(*made, *_rest(recording.info.duration, len(made))),
         channels=channels.words(),
-        method=RULES if night is None else f"{night.method}, explained by {RULES}",
+        method=RULES if night is None else f"{night.method}, {_HOW[method]} by {RULES}",
         not_analysed=_missing(found, channels, person),
         notes=notes,
         agreement=round(agreeing / len(both), 4) if night is not None and both else None,
@@ -181,9 +187,21 @@ def _by_rules(epochs: Sequence[Epoch], decisions: Sequence[Decision], person: Pe
     return made
 
 
+def _corrected(
+    night: StagedNight, epochs: Sequence[Epoch], channels: StagingChannels, person: Person
+) -> StagedNight:
+    """The night with the model's probabilities corrected where a scoring rule is decisive."""
+    both = min(len(night.stages), len(epochs))
+    chances = combine(night.probabilities[:both], epochs[:both], channels, person)
+    return night._replace(
+        stages=tuple(STAGES[best] for best in chances.argmax(axis=1)), probabilities=chances
+    )
+
+
 def _by_model(
-    night: StagedNight, epochs: Sequence[Epoch], decisions: Sequence[Decision], person: Person
-) -> list[StagedEpoch]:
+    night: StagedNight, model: Sequence[str], epochs: Sequence[Epoch], decisions: Sequence[Decision],
+    person: Person,
+) -> list[StagedEpoch]:  # fmt: skip
     made = []
     for number, (epoch, decision) in enumerate(zip(epochs, decisions, strict=False)):
         if number >= len(night.stages) or epoch.missing_s > HALF:
@@ -194,21 +212,21 @@ def _by_model(
             name: round(float(p), 4) for name, p in zip(STAGES, night.probabilities[number], strict=True)
         }
         checks = checks_for(stage, number, epochs, night.stages, person)
-        made.append(_staged(epoch, stage, chances, rules_that_hold(checks), checks, decision))
+        made.append(_staged(epoch, stage, chances, rules_that_hold(checks), checks, decision, model[number]))
     return made
 
 
 def _staged(
     epoch: Epoch, stage: str, chances: dict[str, float], rules: tuple[str, ...], checks: Sequence[Check],
-    decision: Decision,
+    decision: Decision, model: str | None = None,
 ) -> StagedEpoch:  # fmt: skip
     second = max((name for name in chances if name != stage), key=lambda name: chances[name])
     differs = decision.stage is not None and decision.stage != stage
     return StagedEpoch.model_validate({
         "onset": epoch.onset, "duration": epoch.duration, "stage": stage,
         "confidence": min(chances[stage], 1.0), "probabilities": chances, "rules": rules,
-        "aliases": aliases(rules), "competing": second, "rules_stage": decision.stage, "why": decision.why,
-        "disagreement": f"rules say {decision.stage}: {decision.why}" if differs else None,
+        "aliases": aliases(rules), "competing": second, "model_stage": model, "rules_stage": decision.stage,
+        "why": decision.why, "disagreement": f"rules say {decision.stage}: {decision.why}" if differs else None,
         "checks": [check._asdict() for check in checks], "measurements": measurements_of(epoch),
     })  # fmt: skip
 

@@ -37,6 +37,10 @@ class StagingChannels(Record):
     chin: Derivation = ()
     notes: tuple[str, ...] = ()
     """Where a derivation is not the one that the rules ask for."""
+    full_slow_waves: bool = False
+    """Whether `frontal` is a frontal electrode to a mastoid or ear, where slow waves have their full height."""
+    occipital: bool = False
+    """Whether `posterior` lies at the back and is not a stand-in."""
 
     def words(self) -> dict[str, list[str]]:
         """By role, the names of the channels; empty where there is none."""
@@ -90,6 +94,8 @@ def staging_channels(info: Recording) -> StagingChannels:
         one_eye=_one_eye(info, eyes),
         chin=chin,
         notes=tuple(notes),
+        full_slow_waves=bool(frontal) and is_near(frontal[0], FRONTAL) and not _bipolar(frontal),
+        occipital=bool(posterior),
     )
 
 

@@ -31,7 +31,8 @@ class RuleSettings(NamedTuple):
     alpha_maker_s: float = 15.0
     """Alpha in some epoch of the recording by which the person is known to make it."""
     tone_db: float = 3.0
-    """Above the quietest tenth of the night up to which the tone of the chin is low."""
+    """Above the quietest tenth of the night up to which the tone of the chin is low; as much again above that it
+    is neither low nor raised, since one bout of R is not as quiet as the next."""
     tone_span_db: float = 5.0
     """Between the quietest tenth and the loudest quarter: with less, the tone does not fall and tells nothing."""
     tone_epochs: int = 40
@@ -97,11 +98,13 @@ def waves(epoch: Epoch, *, first_half: bool | None = None) -> int | None:
     return sum(first_half is None or (time < HALF) == first_half for time in times)
 
 
-def low_tone(epoch: Epoch, person: Person) -> bool | None:
-    """Whether the chin is as quiet as it gets; None where that is unknown."""
+def low_tone(epoch: Epoch, person: Person, settings: RuleSettings = DEFAULTS) -> bool | None:
+    """Whether the chin is as quiet as it gets; None where that is unknown, and between low and raised."""
     if person.low_tone_uv is None or epoch.tone_uv is None:
         return None
-    return epoch.tone_uv <= person.low_tone_uv
+    if epoch.tone_uv <= person.low_tone_uv:
+        return True
+    return False if epoch.tone_uv > person.low_tone_uv * 10 ** (settings.tone_db / 20) else None
 
 
 def readable(epoch: Epoch) -> float:

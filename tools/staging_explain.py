@@ -78,7 +78,7 @@ def checks_for(
     if stage == "W":
         return _wake(epoch, person, settings)
     if stage == "N1":
-        return _drowsy(epoch, last, before)
+        return _drowsy(epoch, last, before, person)
     if stage == "N2":
         return _light(epoch, last, before, settings)
     if stage == "N3":
@@ -122,19 +122,17 @@ def _wake(epoch: Epoch, person: Person, settings: RuleSettings) -> tuple[Check, 
     return tuple(found)
 
 
-def _drowsy(epoch: Epoch, last: Epoch | None, before: str | None) -> tuple[Check, ...]:
+def _drowsy(epoch: Epoch, last: Epoch | None, before: str | None, person: Person) -> tuple[Check, ...]:
     mixed = round(mixed_s(epoch), 1)
     free = waves(epoch, first_half=True) if last is not None else waves(epoch)
-    found = [Check("AASM-N1-01", "mixed-frequency EEG", mixed, "s", "> 15", mixed > HALF)]
-    if free is not None:
-        found.append(Check("AASM-N1-01", "spindles and K-complexes", float(free), "", "0", free == 0))
-    signs = [("vertex waves", epoch.vertex), ("slow eye movements", epoch.sem)]
-    for name, times in signs:
-        if times:
-            found.append(Check("AASM-N1-02", name, float(len(times)), "", ">= 1", True))
-    if not any(times for _, times in signs) and epoch.frequency is not None:
-        slowed = 4.0 <= epoch.frequency < 7.0
-        found.append(Check("AASM-N1-02", "centre of 2-12 Hz", epoch.frequency, "Hz", "4-7", slowed))
+    found = []
+    # Which of the two rules is asked depends on whether alpha was seen to vanish; both, where that is unknown.
+    if person.makes_alpha is not False:
+        found.append(Check("AASM-N1-01", "mixed-frequency EEG", mixed, "s", "> 15", mixed > HALF))
+        if free is not None:
+            found.append(Check("AASM-N1-01", "spindles and K-complexes", float(free), "", "0", free == 0))
+    if not person.makes_alpha:
+        found += _slowed(epoch)
     if epoch.kcomplexes_arousal and not free:
         count = float(len(epoch.kcomplexes_arousal))
         found.append(Check("AASM-N1-04", "K-complexes with arousal", count, "", ">= 1", True))
@@ -143,6 +141,16 @@ def _drowsy(epoch: Epoch, last: Epoch | None, before: str | None) -> tuple[Check
         rule = "AASM-N1-05" if before == "N2" else "AASM-R-05"
         found.append(Check(rule, "arousals", float(arousals), "", ">= 1", not free))
     return tuple(found)
+
+
+def _slowed(epoch: Epoch) -> list[Check]:
+    """The first signs of N1 in people without alpha."""
+    signs = [("vertex waves", epoch.vertex), ("slow eye movements", epoch.sem)]
+    seen = [Check("AASM-N1-02", name, float(len(t)), "", ">= 1", True) for name, t in signs if t]
+    if not seen and epoch.frequency is not None:
+        slowed = 4.0 <= epoch.frequency < 7.0
+        return [Check("AASM-N1-02", "centre of 2-12 Hz", epoch.frequency, "Hz", "4-7", slowed)]
+    return seen
 
 
 def _light(epoch: Epoch, last: Epoch | None, before: str | None, settings: RuleSettings) -> tuple[Check, ...]:
@@ -161,6 +169,11 @@ def _light(epoch: Epoch, last: Epoch | None, before: str | None, settings: RuleS
         if epoch.arousals is not None and before == "N2":
             count = len(epoch.arousals)
             found.append(Check(rule, "arousals", float(count), "", "0", count == 0))
+        if before == "N2" and here is not None:
+            # N2 that a wave of its own starts anew does not go on by this rule.
+            found.append(
+                Check(rule, "spindles and K-complexes in this half", float(here), "", "0", here == 0)
+            )
     if epoch.slow_wave_s is not None:
         limit = settings.slow_wave_s
         held = epoch.slow_wave_s < limit

@@ -162,7 +162,7 @@ def _definite_rem(epoch: Epoch, person: Person, settings: RuleSettings) -> Decis
     scores = stage_scores(epoch, person, settings)
     if epoch.vertex or (waves(epoch) or 0) > 1 or max(scores, key=lambda s: scores[s]) not in ("R", "N1"):
         return None
-    return Decision("R", ("AASM-R-01", "AASM-R-11"), f"{words}; the tone of the chin is unknown")
+    return Decision("R", ("AASM-R-01", "AASM-R-11"), f"{words}; the tone of the chin does not tell")
 
 
 def _light_starts(epoch: Epoch, before: Epoch | None, stage: str | None) -> Decision | None:
@@ -213,7 +213,7 @@ def _rem_ends(epoch: Epoch, stage: str | None, person: Person) -> Decision | Non
     if epoch.arousals and epoch.sem:
         return Decision("N1", ("AASM-R-05",), "slow eye movements after an arousal")
     if tone is None and epoch.vertex:
-        return Decision("N1", ("AASM-R-11",), "vertex waves; the tone of the chin is unknown")
+        return Decision("N1", ("AASM-R-11",), "vertex waves; the tone of the chin does not tell")
     return Decision("R", ("AASM-R-02",), "R goes on: mixed-frequency EEG without spindle or K-complex")
 
 

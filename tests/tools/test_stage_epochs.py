@@ -163,6 +163,27 @@ def test_tall_slow_activity_is_counted_and_a_drift_is_none(measure):
     assert measure({"C4-M1": noise(30, 100) + rhythm(30, 100, 6.0, 40)})[0].tall_s == 0
 
 
+def test_in_a_frontal_channel_slow_waves_are_measured_without_what_rides_on_them(measure):
+    slow, fast = rhythm(30, 100, 1.0, 18), rhythm(30, 100, 14.0, 12)
+    signal = noise(30, 100, 2) + slow + fast
+    assert measure({"F4-M1": signal, "C4-M1": signal})[0].tall_s < 3
+    assert measure({"C4-M1": signal})[0].tall_s > 25
+    assert measure({"F4-M1": signal + 1.5 * slow, "C4-M1": signal})[0].tall_s > 25
+
+
+@pytest.mark.parametrize(
+    ("names", "full", "occipital"),
+    [(("F4-M1", "C4-M1", "O2-M1"), True, True), (("C4-M1",), False, False), (("Fpz-Cz", "Pz-Oz"), False, True),
+     (("Fp1-A1", "C3-A1", "O1-A1"), False, True)],
+)  # fmt: skip
+def test_whether_slow_waves_and_alpha_have_their_full_height_is_known(names, full, occipital, tmp_path):
+    path = tmp_path / "a.edf"
+    path.write_bytes(Edf(labels=names, sfreq=100, seconds=30).bytes())
+    with open_recording(path) as recording:
+        chosen = staging_channels(recording.info)
+    assert (chosen.full_slow_waves, chosen.occipital) == (full, occipital)
+
+
 # --- events --------------------------------------------------------------------------------------------------
 
 

@@ -52,13 +52,23 @@ def stages_of(path, **options):
 # --- which method -------------------------------------------------------------------------------------------
 
 
-def test_a_night_is_staged_by_the_model_and_explained_by_the_rules(staged, night):
-    assert staged.method.startswith("YASA")
-    assert RULES in staged.method
+def test_the_model_alone_is_what_the_model_says_explained_by_the_rules(night):
     with open_recording(night[0]) as recording:
         data = recording.read(0, 1e5, ["C4-M1", "E1-M2", "Chin"], kinds=("eeg", "eog", "emg")).data
-    assert staged.stages == stage_night(data[0], 100.0, data[1], data[2]).stages
-    assert 0 < staged.agreement < 1
+        made = stage_recording(recording, method="model")
+    assert made.method == f"YASA 0.8.1 eeg+eog+emg, explained by {RULES}"
+    assert made.stages == stage_night(data[0], 100.0, data[1], data[2]).stages
+    assert all(epoch.model_stage == epoch.stage for epoch in made.epochs)
+
+
+def test_a_night_is_staged_by_the_model_and_corrected_by_the_rules(staged, night):
+    assert staged.method == f"YASA 0.8.1 eeg+eog+emg, corrected and explained by {RULES}"
+    assert 0 < staged.agreement <= 1
+    model = tuple(epoch.model_stage for epoch in staged.epochs)
+    expert = dict(enumerate(night[1]))
+    right, before = (sum(expert[n] == stage for n, stage in enumerate(s)) for s in (staged.stages, model))
+    assert right >= before
+    assert agreement(night[1], staged.stages).kappa >= 0.85
 
 
 def test_every_epoch_says_what_speaks_for_it_and_what_the_rules_come_to(staged):
@@ -229,13 +239,14 @@ def test_single_epochs_of_sleep_edf_are_staged_by_the_rules(real_data):
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize(("excerpt", "kappa"), [(1, 0.52), (8, 0.66)])
-def test_single_channels_are_staged_as_well_as_by_the_model_alone(excerpt, kappa, real_data):
+@pytest.mark.parametrize(("excerpt", "kappa"), [(1, 0.53), (8, 0.74)])
+def test_single_channels_are_staged_at_least_as_well_as_by_the_model_alone(excerpt, kappa, real_data):
     folder = real_data / "dreams_spindles"
     expert = read_hypnogram(folder / f"excerpt{excerpt}_hypnogram_30s.tsv").on_grid(60)
     made = stages_of(folder / f"excerpt{excerpt}.edf")
     assert made.method.startswith("YASA")
-    assert agreement(expert, made.stages).kappa >= kappa
+    model = [epoch.model_stage for epoch in made.epochs]
+    assert agreement(expert, made.stages).kappa >= max(kappa, agreement(expert, model).kappa)
 
 
 @pytest.mark.real_data

@@ -184,6 +184,10 @@ def test_low_tone_is_learned_from_the_night():
     assert low_tone(night[0], person) is False
 
 
+def test_between_low_and_raised_the_tone_tells_nothing():
+    assert [low_tone(epoch(tone_uv=uv), QUIET) for uv in (2.0, 2.1, 2.7, 3.0)] == [True, None, None, False]
+
+
 @pytest.mark.parametrize("night", [[epoch()] * 10, [epoch(tone_uv=5.0)] * 80, [epoch(tone_uv=None)] * 80])
 def test_a_tone_that_never_falls_or_is_not_there_tells_nothing(night):
     assert low_tone(night[0], person_of(night)) is None
@@ -233,9 +237,26 @@ def test_nothing_measured_weighs_nothing_into_certainty():
      (DEEP, "N3", "AASM-N3-01"), (REM, "R", "AASM-R-01")],
 )  # fmt: skip
 def test_the_rule_that_makes_a_stage_holds_with_its_measured_quantity(shown, stage, rule):
-    checks = checks_for(stage, 0, [shown], [stage], QUIET)
+    person = QUIET._replace(makes_alpha=rule != "AASM-N1-02")
+    checks = checks_for(stage, 0, [shown], [stage], person)
     assert rule in rules_that_hold(checks)
     assert all(check.limit for check in checks)
+
+
+@pytest.mark.parametrize(
+    ("makes", "rules"),
+    [(True, {"AASM-N1-01"}), (False, {"AASM-N1-02"}), (None, {"AASM-N1-01", "AASM-N1-02"})],
+)
+def test_n1_is_explained_by_the_rule_for_makers_of_alpha_or_for_others(makes, rules):
+    checks = checks_for("N1", 0, [DROWSY], ["N1"], QUIET._replace(makes_alpha=makes))
+    assert set(rules_that_hold(checks)) == rules
+
+
+def test_n2_that_a_wave_starts_anew_does_not_go_on_by_continuation():
+    assert "AASM-N2-02" not in rules_that_hold(checks_for("N2", 1, [SPINDLE, SPINDLE], ["N2", "N2"], QUIET))
+    late = SPINDLE._replace(spindles=(22.0,))
+    assert set(rules_that_hold(checks_for("N2", 1, [late, PLAIN], ["N2", "N2"], QUIET))) >= {
+        "AASM-N2-01", "AASM-N2-02"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("shown", "stage"), [(WAKE, "N3"), (DEEP, "W"), (WAKE, "R"), (PLAIN, "W")])
