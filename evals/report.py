@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from evals.reading import Run
 from evals.sets import Classes, box_figures, by_category, class_figures, stage_figures
 from tools.types import Record
 
+LONGEST_SOURCE = 100
+"""Characters; a hash has 64."""
 DISCLAIMER = "For research and education only, not for diagnosis."
 
 
@@ -120,8 +123,18 @@ def _document(report: TaskReport) -> dict[str, Any]:
         "cost": {r.system: cost(r) for r in report.runs},
         "unanswered": {r.system: r.unanswered for r in report.runs if r.unanswered},
         "logs": {r.system: str(r.log) for r in report.runs},
-        "run": {k: v for k, v in run.meta.items() if k != "folder"},
+        "run": _made_with(run),
     }
+
+
+def _made_with(run: Run) -> dict[str, Any]:
+    """Revision, versions, seed and hashes; texts that a control was chosen from are long, and told by their hash."""
+    told = {name: value for name, value in run.meta.items() if name not in ("folder", "sources")}
+    sources = dict(run.meta.get("sources") or {})
+    for name, value in sources.items():
+        if len(value) > LONGEST_SOURCE:
+            sources[name] = f"sha256 {hashlib.sha256(value.encode()).hexdigest()}"
+    return told | {"sources": sources}
 
 
 def plain(value: Any) -> Any:
