@@ -66,14 +66,14 @@ def lower_side(pairs: Sequence[Pair], onset: float, duration: float) -> Finding 
         ),
     )
     if share >= 100 * ALIKE:
-        statement = (f"Neither side is clearly lower: the {lower} has {share:.0f} % of the height of the {other} "
+        statement = (f"Neither side is clearly lower. The {lower} has {share:.0f} % of the height of the {other} "
                      f"(median over {len(usable)} pairs of mirror channels).")  # fmt: skip
         return Finding(statement=statement, certainty="probable", evidence=made)
     told = [pair for pair in usable if (pair.left_uv < pair.right_uv) == (lower == "left")]
     told.sort(key=lambda pair: min(pair.left_uv, pair.right_uv) / max(pair.left_uv, pair.right_uv))
     told = told[:_NAMED]
     examples = listed([_pair_words(pair, lower) for pair in told])
-    statement = (f"The {lower} side is lower: it has {share:.0f} % of the height of the {other} (median over "
+    statement = (f"The {lower} side is lower. It has {share:.0f} % of the height of the {other} (median over "
                  f"{len(usable)} pairs of mirror channels), most clearly {examples}.")  # fmt: skip
     evidence = (*made, *(m for pair in told for m in pair.measured))
     return Finding(statement=statement, certainty="probable", evidence=evidence)

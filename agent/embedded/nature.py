@@ -8,6 +8,7 @@ from agent.embedded.draft import Draft, Situation
 from agent.embedded.grounding import add_with_rules
 from agent.embedded.grounds import RULES
 from agent.embedded.state import state_of, state_sentence
+from agent.embedded.waveforms import none_found, present
 from agent.facts import Facts, derived
 from agent.findings import Finding
 from agent.states import SETTINGS, State
@@ -31,7 +32,7 @@ def nature(s: Situation, draft: Draft) -> None:
         if near:
             _named(s, draft, near, at)
         else:
-            _nothing(s, draft, fact, at)
+            _nothing(s, draft, fact)
 
 
 def _near(events: Sequence[Event], at: float, channels: Sequence[str]) -> list[Event]:
@@ -78,13 +79,15 @@ def _article(name: str) -> str:
     return name if uncountable else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _nothing(s: Situation, draft: Draft, fact: Facts, at: float) -> None:
-    channels = f" at {listed(s.intent.channels[:2])}" if s.intent.channels else ""
-    looked = [m for m in fact.measurements if m.quantity == "span looked at"]
-    zeros = [m.model_copy(update={"quantity": f"{label} count", "value": 0.0, "unit": "count"})
-             for m in looked[:1] for label in EPILEPTIFORM]  # fmt: skip
-    draft.state(f"Neither an epileptiform discharge nor an artifact was marked{channels} near {at:.1f} s, so what is "
-                "there is more likely part of the background.", [*looked, *zeros], certainty="possible")  # fmt: skip
+def _nothing(s: Situation, draft: Draft, fact: Facts) -> None:
+    """Nothing is marked there; what is not on the whole page is said with it."""
+    draft.say("Nothing is marked there, so what is seen is more likely part of the background.")
+    none = [label for label in EPILEPTIFORM if not fact.event_counts.get(label)]
+    if none and fact.analysed and set(none) <= set(fact.analysed.labels):
+        none_found(s, draft, fact, none, others=True)
+    for label in EPILEPTIFORM:
+        if fact.event_counts.get(label):
+            present(s, draft, fact, label)
 
 
 def normality(s: Situation, draft: Draft) -> None:

@@ -31,3 +31,15 @@ def page_calls(s: Situation, place: dict[str, Any]) -> list[tuple[str, dict[str,
 def too_short_to_stage(s: Situation) -> bool:
     """Whether the recording holds no epoch, so that only signs of a state can be told."""
     return s.recording.duration < EPOCH and not s.about_the_night and s.intent.act != "why"
+
+
+def taken_for_granted(s: Situation) -> list[tuple[str, dict[str, Any]]]:
+    """Look on all channels for what the question supposes at some, and what is not there."""
+    found = s.of("find_waveforms")
+    if len(found) != 1 or not s.intent.channels or not s.intent.presumed or s.intent.event_index is not None:
+        return []
+    if s.intent.whole_recording or any(found[0].event_counts.get(label) for label in s.intent.presumed):
+        return []
+    onset, duration = s.place
+    labels = list(s.intent.presumed)
+    return [("find_waveforms", {"labels": labels, "onset": onset, "duration": duration})]

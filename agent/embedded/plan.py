@@ -8,7 +8,7 @@ from typing import Any
 from agent.embedded.across import wants_several
 from agent.embedded.draft import Situation
 from agent.embedded.grounds import MEASURED_RULES, RULES, STAGE_RULES
-from agent.embedded.page_plan import page_calls, too_short_to_stage
+from agent.embedded.page_plan import page_calls, taken_for_granted, too_short_to_stage
 from agent.embedded.picking import pick
 from agent.embedded.state import state_of
 from agent.intent import ViewChange
@@ -30,6 +30,8 @@ def next_calls(s: Situation) -> list[Call]:
         moves = _to_event(s)
         if moves:
             return moves
+    if elsewhere := taken_for_granted(s):
+        return elsewhere
     if "search_rules" not in s.called:
         wanted = _rules_needed(s)
         return [("search_rules", {"ids": wanted})] if wanted else []

@@ -54,13 +54,14 @@ def state_sentence(s: Situation, draft: Draft, fact: Facts, found: State) -> Non
         return
     rule = s.rule(STAGE_RULES[found.stage][0])
     cited = f" [{rule.id}]" if rule else ""
-    eyes = f", with the {found.detail.replace(' ', ' probably ')}" if found.detail else ""
     signs = listed([_words(sign) for sign in found.signs[:3]])
     how = "compatible with" if found.sure else "most compatible with"
     grounds: list[Evidence | None] = [rule, *(m for sign in found.signs[:3] for m in _grounds(sign, fact))]
     events = [event for sign in found.signs[:3] for event in sign.events][:40]
-    draft.state(f"The page is {how} {_NAMES[found.stage]}{eyes}: {signs}{cited}.", grounds, events=events,
+    draft.state(f"The page is {how} {_NAMES[found.stage]}: {signs}{cited}.", grounds, events=events,
                 certainty="probable" if found.sure else "possible")  # fmt: skip
+    if found.detail:  # a sentence of its own, because "open" beside a wave reads as left open
+        draft.state(f"The {found.detail.replace(' ', ' are probably ')}.", grounds, certainty="possible")
     if found.against and not found.sure:
         other = found.against[0]
         draft.state(f"Against it speaks: {_words(other)}.", _grounds(other, fact), events=other.events[:40],
@@ -72,9 +73,9 @@ def _words(sign: Sign) -> str:
     if sign.label == "posterior rhythm":
         return f"a posterior rhythm of {sign.value:.1f} Hz"
     if sign.label == "theta":
-        return f"low theta of {sign.value:.1f} Hz in place of alpha"
+        return f"a low background, mainly theta at about {sign.value:.1f} Hz"
     if sign.label == "fast":
-        return f"a background of fast activity at {sign.value:.1f} Hz"
+        return f"a background mainly of beta at about {sign.value:.1f} Hz"
     first = max(sign.events, key=_height)
     if sign.label == "slow_wave":
         return f"slow waves over more than a fifth of the time, the tallest at {event_line(first)}"

@@ -77,7 +77,7 @@ QUANTITY: tuple[tuple[re.Pattern[str], Quantity], ...] = (
         _p(
             r"\bwhen\b|\bwhat time\b|\bwhich seconds?\b|\btiming\b|\bat what (?:time|second|point)\b"
             r"|^\W*(?:please |can you |could you )*time (?:the|these|all|any|each)\b|\b(?:which|what) times\b"
-            r"|\btime points?\b"
+            r"|\btime points?\b|\bseconds? (?:at|in|during) which\b"
             r"|\bonset (?:of|times?)\b|\bwhere in (?:time|the (?:page|recording|night))\b|\btimes?\b(?= of)"
             r"|\bwhat second\b|\bin (?:seconds|s)\b(?=\W*$)"
         ),

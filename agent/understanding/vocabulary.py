@@ -149,7 +149,7 @@ _MORE: dict[str, str] = {
     "untrustworthy, not trust, distrust, discard",
     "movement": "movement, motion artifact, body movement, head movement, movement artifact, patting, "
     "patting artifact, patient movement, major body movement, moving",
-    "LPD": "lateralized pd, lateralized periodic pattern, "
+    "LPD": "lateralized pd, periodic lateralized discharge, lateralized periodic pattern, "
     "periodic lateralized epileptiform discharge, pled, lpds, "
     "lateralized periodic activity, lateralized periodic epileptiform discharge, pleds",
     "GPD": "generalized pd, generalized periodic pattern, "

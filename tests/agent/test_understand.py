@@ -94,6 +94,7 @@ TABLES = (
     "questions_held_out_2.yaml",
     "questions_held_out_3.yaml",
     "questions_open.yaml",
+    "questions_open_held_out.yaml",
 )
 QUESTIONS = [row for name in TABLES for row in table(name)]
 
