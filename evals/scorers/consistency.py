@@ -190,7 +190,7 @@ def _aspects(
     single = single and not one.labels & several
     if single and one.name in (*LABELS, "variation"):
         yield "time", gap(one.times, other.times) <= TIME_S + 1e-9
-    if one.rates and other.rates:
+    if one.rates and other.rates and one.name in (*LABELS, "slowing"):
         ranges = [(min(told.rates), max(told.rates)) for told in (one, other)]
         yield "frequency", gap(ranges[:1], ranges[1:]) <= tolerance + 1e-9
 

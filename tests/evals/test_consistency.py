@@ -63,6 +63,7 @@ def test_claims_that_exclude_each_other_contradict(first, second, expected):
         ("One spike at T3.", "No spikes on the right side."),
         ("Spikes at T3 and T4.", "One spike at T3."),
         ("A sleep spindle of 12.0 Hz.", "A sleep spindle of 12.4 Hz."),
+        ("The background is variable, mainly 3.2 Hz.", "The background is variable, mainly 2.0 Hz."),
         ("Alpha rhythm of 9 to 11 Hz.", "Alpha rhythm of 10.2 Hz."),
         ("The left side is lower (asymmetry).", "The right side is taller (asymmetry)."),
         ("Slow waves at many channels (F3, C3 and others).", "Slow waves at F4."),
