@@ -52,7 +52,7 @@ class GazeSettings(NamedTuple):
 DEFAULTS = GazeSettings()
 
 
-class _View(NamedTuple):
+class View(NamedTuple):
     """The channels that show the eyes and how they are put together to one signal, 1 at F8 for the right."""
 
     channels: tuple[str, ...]
@@ -88,7 +88,7 @@ def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
     ----------
     Plöchl et al. (2012), Front Hum Neurosci 6:278, https://doi.org/10.3389/fnhum.2012.00278 (the field).
     """
-    view = _view(segment)
+    view = view_of(segment)
     reason = (
         "no F7 and F8 and no EOG beside both eyes" if view is None
         else "needs 2 s of signal" if segment.duration < 2
@@ -105,7 +105,7 @@ def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
     found = [
         look
         for look in looks(steps, view.usual, settings.hold, settings.above_background, settings.chance)
-        if _is_gaze(look.rise, view, settings)
+        if is_gaze(look.rise, view, settings)
     ]
     events: list[Event] = []
     for look in best(found, steps.rate):
@@ -116,7 +116,7 @@ def find_gaze(segment: Segment, settings: GazeSettings = DEFAULTS) -> Detection:
     return Detection(events=tuple(events), analysed=done)
 
 
-def _view(segment: Segment) -> _View | None:
+def view_of(segment: Segment) -> View | None:
     """The whole head where there is one, else what lies beside the eyes, else the EOG."""
     sites = {
         name: parts
@@ -129,17 +129,17 @@ def _view(segment: Segment) -> _View | None:
         usual = np.array(
             [_FIELD[p[0]] - (_FIELD[p[1]] if len(p) == 2 else 0.0) for p in map(sites.get, names) if p]
         )
-        return _View(names, usual, len(sites) >= _ENOUGH) if np.abs(usual).max() > 0.3 else None
+        return View(names, usual, len(sites) >= _ENOUGH) if np.abs(usual).max() > 0.3 else None
     eog = segment.pick_kinds("eog").channels
     left = next((name for name in eog if _LEFT.search(name)), None)
     right = next((name for name in eog if _RIGHT.search(name)), None)
     if left is not None and right is not None:
-        return _View((left, right), np.array([-1.0, 1.0]), False, in_eog=True)
+        return View((left, right), np.array([-1.0, 1.0]), False, in_eog=True)
     across = next((name for name in eog if _ACROSS.search(name)), None)
-    return _View((across,), np.array([1.0]), False, in_eog=True) if across is not None else None
+    return View((across,), np.array([1.0]), False, in_eog=True) if across is not None else None
 
 
-def _is_gaze(rise: Array, view: _View, settings: GazeSettings) -> bool:
+def is_gaze(rise: Array, view: View, settings: GazeSettings) -> bool:
     """Whether both sides go their own way, and the head as in a gaze."""
     sides = rise[view.usual < -0.3], rise[view.usual > 0.3]
     if len(sides[0]) and len(sides[1]):
