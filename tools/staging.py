@@ -13,12 +13,13 @@ from pydantic import Field
 from tools.labels import STAGES
 from tools.stage_epochs import LABELS, Epoch, measure_epochs
 from tools.stage_seconds import EPOCH
+from tools.staging_ahead import Decision
 from tools.staging_channels import StagingChannels, staging_channels
 from tools.staging_combined import combine
 from tools.staging_evidence import HALF, Check, Person, person_of, probabilities, stage_scores
 from tools.staging_explain import aliases, checks_for, rules_that_hold
 from tools.staging_night import ask_model
-from tools.staging_rules import Decision, score_by_rules
+from tools.staging_rules import score_by_rules
 from tools.types import Detection, NotAnalysed, Place, Record, ToolError
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ American Academy of Sleep Medicine, Manual for the Scoring of Sleep and Associat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from tools.stage_epochs import Epoch
+from tools.staging_ahead import MOVEMENT, Decision, extend_rem, settle_movement
 from tools.staging_evidence import (
     DEFAULTS,
     HALF,
@@ -29,18 +29,6 @@ from tools.staging_evidence import (
     stage_scores,
     waves,
 )
-
-
-class Decision(NamedTuple):
-    """The stage that the rules give an epoch."""
-
-    stage: str | None
-    rules: tuple[str, ...]
-    """Ids of the rules that decided."""
-    why: str
-    """In words: what decided, or why there is no stage."""
-    firm: bool = True
-    """False where no rule decides and what the epoch shows was only weighed."""
 
 
 def score_by_rules(
@@ -66,19 +54,18 @@ def score_by_rules(
     -----
     Departures from the manual, each because a program sees less or no more than the epoch: alpha has to fill
     half of the readable time; a first epoch without a predecessor becomes N2 by a spindle or K-complex in either
-    half; where the tone of the chin is unknown, R asks for eye movements without blinks and the low-amplitude
+    half; where the tone of the chin is unknown, R asks for two eye movements without blinks and the low-amplitude
     EEG of R, and that is said. Where no rule decides, what the epoch shows is weighed and the decision marked.
     """
     known = person_of(epochs, settings) if person is None else person
     made: list[Decision] = []
     for number, epoch in enumerate(epochs):
         made.append(_forward(number, epoch, epochs, made, known, settings))
-    _extend_rem(epochs, made, known, settings)
-    _settle_movement(epochs, made)
+    extend_rem(epochs, made, known, settings)
+    settle_movement(epochs, made)
     return tuple(made)
 
 
-_MOVEMENT = "movement"
 _CONTRADICTED = 3.0
 """By how much another stage has to outweigh the one that a rule gives for that rule not to decide."""
 _CONTINUED = 1.5
@@ -94,7 +81,7 @@ def _forward(
     if epoch.missing_s > HALF:
         return Decision(None, (), "more than half of the epoch holds no signal")
     if epoch.obscured_s > HALF:
-        return Decision(_MOVEMENT, ("AASM-MBM-01",), f"disturbed for {epoch.obscured_s:.0f} s")
+        return Decision(MOVEMENT, ("AASM-MBM-01",), f"disturbed for {epoch.obscured_s:.0f} s")
     before = made[-1].stage if made else None
     last = epochs[number - 1] if number else None
     ruled = (
@@ -160,7 +147,8 @@ def _definite_rem(epoch: Epoch, person: Person, settings: RuleSettings) -> Decis
         rules = ("AASM-R-01", "AASM-R-09") if waves(epoch) else ("AASM-R-01",)
         return Decision("R", rules, f"{words} at low tone of the chin")
     scores = stage_scores(epoch, person, settings)
-    if epoch.vertex or (waves(epoch) or 0) > 1 or max(scores, key=lambda s: scores[s]) not in ("R", "N1"):
+    clear = movements > 1 and not epoch.vertex and (waves(epoch) or 0) < 2
+    if not clear or max(scores, key=lambda s: scores[s]) not in ("R", "N1"):
         return None
     return Decision("R", ("AASM-R-01", "AASM-R-11"), f"{words}; the tone of the chin does not tell")
 
@@ -231,45 +219,3 @@ def _weighed(epoch: Epoch, before: str | None, person: Person, settings: RuleSet
     if epoch.vertex or epoch.sem or (epoch.frequency is not None and 4 <= epoch.frequency < 7):
         return Decision("N1", ("AASM-N1-02",), "slowed to 4-7 Hz, vertex waves or slow eye movements")
     return Decision("N1", (), "no rule decides; what the epoch shows was weighed", firm=False)
-
-
-# --- rules that look ahead --------------------------------------------------------------------------------
-
-
-def _extend_rem(
-    epochs: Sequence[Epoch], made: list[Decision], person: Person, settings: RuleSettings
-) -> None:
-    """Carry R backwards from definite R over epochs that nothing else claims."""
-    for number in range(len(made) - 2, -1, -1):
-        if made[number + 1].stage != "R" or made[number].stage not in ("N1", "N2"):
-            continue
-        epoch, before = epochs[number], made[number - 1].stage if number else None
-        if waves(epoch) or low_tone(epoch, person) is False or mixed_s(epoch) <= HALF or epoch.arousals:
-            continue
-        if low_tone(epoch, person) is None and (epoch.vertex or epoch.sem or not _like_rem(epoch, settings)):
-            continue
-        rules = ("AASM-R-08",) if before == "N2" or made[number].stage == "N2" else ("AASM-R-02",)
-        made[number] = Decision("R", rules, "next to R: low-amplitude EEG without spindle or K-complex")
-
-
-def _like_rem(epoch: Epoch, settings: RuleSettings) -> bool:
-    """Whether eyes and spectrum look like R, where the chin cannot tell."""
-    return (epoch.eye_over_eeg or 0.0) >= settings.rolling and (epoch.sigma or 0.0) < 0.1
-
-
-def _settle_movement(epochs: Sequence[Epoch], made: list[Decision]) -> None:
-    """Give disturbed epochs W beside alpha or W, else the stage that follows."""
-    for number in range(len(made) - 1, -1, -1):
-        if made[number].stage != _MOVEMENT:
-            continue
-        after = made[number + 1].stage if number + 1 < len(made) else None
-        before = next((d.stage for d in reversed(made[:number]) if d.stage != _MOVEMENT), None)
-        why, rules = made[number].why, made[number].rules
-        if epochs[number].alpha_s:
-            made[number] = Decision("W", (*rules, "AASM-MBM-02"), f"{why}, with alpha")
-        elif "W" in (before, after):
-            made[number] = Decision("W", (*rules, "AASM-MBM-02"), f"{why}, beside W")
-        elif after is not None:
-            made[number] = Decision(after, (*rules, "AASM-MBM-03"), f"{why}; the stage that follows")
-        else:
-            made[number] = Decision(None, rules, f"{why}, and nothing readable follows")

@@ -115,6 +115,11 @@ def test_eye_movements_over_mixed_frequencies_at_low_tone_are_r():
     assert decided(REM)[0].rules == ("AASM-R-01",)
 
 
+def test_without_tone_one_eye_movement_is_too_little_for_r():
+    made = [decided(REM._replace(rem=times), person=Person())[0] for times in ((4.0,), (4.0, 8.0))]
+    assert ["AASM-R-01" in decision.rules for decision in made] == [False, True]
+
+
 def test_r_reaches_over_neighbours_without_eye_movements_in_both_directions():
     assert stages(SPINDLE, STILL_REM, REM, STILL_REM, STILL_REM) == ["N2", "R", "R", "R", "R"]
 
@@ -288,8 +293,9 @@ def test_every_rule_id_that_can_be_given_is_in_the_rule_base_with_the_same_alias
 
     import tools
 
+    names = ("staging_rules", "staging_ahead", "staging_explain")
     folder = Path(tools.__file__).parent
-    text = "".join((folder / f"{name}.py").read_text() for name in ("staging_rules", "staging_explain"))
+    text = "".join((folder / f"{name}.py").read_text() for name in names)
     used = set(re.findall(r"AASM-[A-Z0-9]+-\d+", text))
     known = {rule.id: rule for rule in load_rules().rules}
     assert len(used) > 20
