@@ -90,10 +90,11 @@ def _posterior(found: Background, measured: Sequence[Measurement], age_years: fl
         low, high = NORMAL_ADULT_HZ
         inside = "within" if low <= rhythm.frequency_hz <= high else "outside"
         norm = f"; {inside} the usual adult range" if age_years >= ADULT_YEARS else ""
-    tall = _microvolts(rhythm.rms_uv, rhythm.amplitude_uv, rhythm.amplitude_kind)
+    tall = f"{number(rhythm.amplitude_uv, 0)} µV {KIND_WORDS[rhythm.amplitude_kind]}"
+    tall += f", {number(rhythm.rms_uv, 0)} µV RMS" if rhythm.rms_uv is not None else ""
     return Finding(
-        statement=f"Posterior rhythm of {rhythm.frequency_hz:.1f} Hz{_during(rhythm.onset, rhythm.duration)}, "
-        f"{tall} ({_height(rhythm.amplitude_uv)}), {field(rhythm.channels)}{norm}.",
+        statement=f"Posterior rhythm of {rhythm.frequency_hz:.1f} Hz and {_height(rhythm.amplitude_uv)} amplitude "
+        f"({tall}){_during(rhythm.onset, rhythm.duration)}, {field(rhythm.channels)}{norm}.",
         certainty="probable",
         evidence=_by(measured, "posterior rhythm", "onset of the posterior", "end of the posterior"),
     )

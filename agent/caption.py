@@ -61,14 +61,14 @@ def number_of(segment: Segment, quantity: str, value: float, unit: str) -> Measu
 def montage_finding(segment: Segment) -> Finding:
     """Which channels are looked at, and against what."""
     reference = segment.reference.replace("_", " ")
-    against = {"average": "average reference", "as recorded": "as recorded"}.get(
-        reference, f"{reference} montage"
+    against = {"average": "in average reference", "as recorded": "as recorded"}.get(
+        reference, f"in the {reference} montage"
     )
     plural_s = "" if len(segment.channels) == 1 else "s"
     of = " of the 10-20 system" if set(segment.channels) <= set(TEN_TWENTY) else ""
     place = span(segment.onset, segment.duration)
     return Finding(
-        statement=f"EEG of {len(segment.channels)} channel{plural_s}{of}, {against}, {place}.",
+        statement=f"{len(segment.channels)} EEG channel{plural_s}{of} {against}, {place}.",
         certainty="definite",
         evidence=(
             number_of(segment, "channels analysed", len(segment.channels), "count"),
@@ -79,9 +79,13 @@ def montage_finding(segment: Segment) -> Finding:
 
 def quality_finding(graded: Quality, segment: Segment) -> Finding:
     """How much of the span an artifact spoils."""
-    share = f", {percent(graded.bad_share)} of it under artifact" if graded.bad_share >= 0.01 else ""
+    share = (
+        f", {percent(graded.bad_share)} of the channel time under artifact"
+        if graded.bad_share >= 0.01
+        else ""
+    )
     return Finding(
-        statement=f"{graded.grade.capitalize()} signal{share}.",
+        statement=f"Signal quality is {graded.grade}{share}.",
         certainty="definite",
         evidence=(number_of(segment, "quality: share under artifact", 100 * graded.bad_share, "%"),),
     )

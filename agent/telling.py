@@ -71,7 +71,14 @@ def field(channels: Sequence[str], *, largest: bool = True) -> str:
     lobes = {lobe for said in sides.values() for lobe in said}
     if len(lobes) > _LOBES_TOLD:
         lateral = {side_of(e) for e in known} - {"midline"}
-        over = "widespread" if len(lateral) == 2 else f"{next(iter(lateral))} hemisphere"
+        one = next(iter(lateral), "midline")
+        over = (
+            "widespread"
+            if len(lateral) == 2
+            else f"{one} and midline"
+            if "midline" in sides
+            else f"{one} hemisphere"
+        )
         return f"{over}, largest at {names[0]}" if largest else over
     words = ", ".join(f"{side} {listed(said)}" for side, said in sides.items())
     if len(names) <= NAMED:
@@ -87,6 +94,17 @@ def shared_channels(events: Sequence[Event]) -> list[str]:
             count[channel] = count.get(channel, 0) + 1
     often = [channel for channel in count if 2 * count[channel] >= len(events)]
     return sorted(often or count, key=lambda channel: -count[channel])
+
+
+def field_of(events: Sequence[Event]) -> str:
+    """Where events lie; the channels named are such that each event takes part in one of them."""
+    names = shared_channels(events)
+    everywhere = [name for name in names if all(name in event.channels for event in events)]
+    if len(names) <= NAMED:
+        names += [
+            event.channels[0] for event in events if event.channels and not set(names) & set(event.channels)
+        ]
+    return field([*everywhere[:1], *names], largest=bool(everywhere))
 
 
 def moments(events: Sequence[Event]) -> str:
@@ -160,8 +178,7 @@ def waves(
     """
     name = plural(label) if lasting else amount(label, len(events))
     parts = [f"{upper_first(name)} {stretches(events, duration) if lasting else moments(events)}"]
-    channels = shared_channels(events)
-    parts += [field(channels)] if channels else []
+    parts += [field_of(events)] if any(event.channels for event in events) else []
     shown = list(events) if not lasting or len(events) == 1 else []
     parts += [rate(shown)] if rate(shown) and label != "sem" else []
     parts += [height(events)] if tall and height(events) else []
