@@ -86,6 +86,9 @@ class BareModel:
 
         with open_recording(folder / item.recording) as recording:
             page = default_page(recording.info, item.onset, item.duration)
-            if item.duration <= LONGEST_PROFILED:
-                page = page.model_copy(update={"profile": self._profile})
-            return render(recording, page).png
+            if item.duration > LONGEST_PROFILED:
+                return render(recording, page).png
+            try:
+                return render(recording, page.model_copy(update={"profile": self._profile})).png
+            except ToolError:  # too few electrodes for the montage of that look, as in recordings of sleep
+                return render(recording, page).png
