@@ -1,8 +1,8 @@
 """The background of a night: what the EEG of every stage holds between its waves.
 
 It has a spectrum of its own. Backgrounds of ten seconds (`models.canvas.STATES`) follow one power law from 0.5 Hz
-on, which in N2 gives 2.6 times the power of 0.5 to 2 Hz that real N2 has, and waves of more than 75 µV in a third
-of it, so that N2 as drawn was N3 by definition. Sleep falls off only above 1 to 2 Hz; what it holds below beyond
+on, which in N2 gives waves of 0.5 to 2 Hz 2.6 times as high (RMS) as real N2 has, more than 75 µV in a third of
+the time, so that N2 as drawn was N3 by definition. Sleep falls off only above 1 to 2 Hz; what it holds below beyond
 that are K-complexes and slow waves, which a night plants.
 """
 
