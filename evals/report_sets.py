@@ -164,11 +164,15 @@ def _judge(panel: Panel, runs: Sequence[Run]) -> Iterator[str]:
         return
     checks = panel.checks
     gain = "–" if checks["padding_gain"] is None else f"{checks['padding_gain']:+.2f}"
+    pairs = "No pairs were compared."
+    if checks["pairs"]:
+        pairs = (
+            f"Of {checks['pairs']} pairs with {checks['against']} {_share(checks['consistent'])} % get the same "
+            f"verdict in both orders; {_share(checks['first_preferred'])} % of verdicts are for what stood first."
+        )
     yield (
         f"\nThe judge itself, on answers of {checks['of']}: a paragraph that says nothing changes the overall mark by "
-        f"{gain} points ({checks['padded']} answers). Of {checks['pairs']} pairs with {checks['against'] or 'none'} "
-        f"{_share(checks['consistent'])} % get the same verdict in both orders; {_share(checks['first_preferred'])} % "
-        "of verdicts are for what stood first."
+        f"{gain} points ({checks['padded']} answers). {pairs}"
     )
 
 
