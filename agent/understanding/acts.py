@@ -17,7 +17,7 @@ _ASIDE = re.compile(
 _FOR_THE_AGE = re.compile(r"\bfor (?:the|this|that|his|her|their|its) age\b")
 _RULE_TOPICS = re.compile(
     rf"\b(?:{cues.CRITERIA_WORDS}|montage|filter|reference|polarity|phase reversal|dipole|10-20"
-    r"|electrodes?|epochs?)\b"
+    r"|electrodes?|epochs?|what does (?!this|that|it|the|your)[a-z0-9+-]{2,8} (?:mean|stand for))\b"
 )
 _CRITERIA = re.compile(rf"\b(?:{cues.CRITERIA_WORDS})\b")
 _THE_TOPIC = re.compile(r"\b(?:the|its)(?: (?!difference|between|of|in|for|definition)[\w.-]+){0,2} $")
