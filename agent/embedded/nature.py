@@ -42,7 +42,7 @@ def _near(events: Sequence[Event], at: float, channels: Sequence[str]) -> list[E
 
     def rank(event: Event) -> tuple[bool, bool, float, float]:
         outside = max(event.onset - at, at - event.onset - event.duration, 0.0)
-        return bool(event.masked_by), event.label not in _ABNORMAL, round(outside, 1), event.duration
+        return bool(event.masked_by), event.label not in EPILEPTIFORM, round(outside, 1), event.duration
 
     return sorted(mine, key=rank)
 
@@ -57,15 +57,15 @@ def _named(s: Situation, draft: Draft, near: list[Event], at: float) -> None:
     rules = [s.rule(i) for i in RULES.get(top.label, ())]
     line = f"{_article(SPOKEN[top.label])}, {event_line(top)}"
     if top.label in _ABNORMAL and not top.masked_by:
-        words = f"{lead}epileptiform in form, no artifact: {line}."
+        words = f"{lead}epileptiform in form: {line}."
         if top.label in PATTERN:
-            words = f"{lead}part of a pattern of the brain, no artifact: {line}."
+            words = f"{lead}part of a pattern of the brain: {line}."
     elif top.label in ARTIFACT:
-        words = f"{lead}an artifact, no epileptiform discharge: {line}."
+        words = f"{lead}an artifact and not a discharge: {line}."
     elif top.masked_by:
         words = f"{lead}doubtful, because artifact lies over it: {line}."
     else:
-        words = f"{lead}neither artifact nor epileptiform discharge: {line}."
+        words = f"{lead}a normal wave and not a discharge: {line}."
     sure = top.confidence is None or top.confidence >= 0.7
     draft.state(words, [*derived(top), *rules], events=[top], certainty="probable" if sure else "possible")
     if top.label in EPILEPTIFORM:

@@ -10,7 +10,7 @@ from agent.embedded.grounds import STAGE_RULES
 from agent.facts import Facts, derived
 from agent.findings import Evidence
 from agent.states import Sign, State, infer_state
-from agent.words import event_line, listed, plural
+from agent.words import event_line, plural
 from tools.background_record import Background
 from tools.labels import SPOKEN
 from tools.types import Event, Measurement
@@ -54,12 +54,14 @@ def state_sentence(s: Situation, draft: Draft, fact: Facts, found: State) -> Non
         return
     rule = s.rule(STAGE_RULES[found.stage][0])
     cited = f" [{rule.id}]" if rule else ""
-    signs = listed([_words(sign) for sign in found.signs[:3]])
     how = "compatible with" if found.sure else "most compatible with"
-    grounds: list[Evidence | None] = [rule, *(m for sign in found.signs[:3] for m in _grounds(sign, fact))]
-    events = [event for sign in found.signs[:3] for event in sign.events][:40]
-    draft.state(f"The page is {how} {_NAMES[found.stage]}: {signs}{cited}.", grounds, events=events,
+    first = found.signs[0]
+    grounds: list[Evidence | None] = [rule, *_grounds(first, fact)]
+    draft.state(f"The page is {how} {_NAMES[found.stage]}: {_words(first)}{cited}.", grounds, events=first.events[:40],
                 certainty="probable" if found.sure else "possible")  # fmt: skip
+    for sign in found.signs[1:3]:  # one sentence each, so that a number is traced to its own sign
+        draft.state(f"For it speaks as well: {_words(sign)}.", _grounds(sign, fact), events=sign.events[:40],
+                    certainty="probable")  # fmt: skip
     if found.detail:  # a sentence of its own, because "open" beside a wave reads as left open
         draft.state(f"The {found.detail.replace(' ', ' are probably ')}.", grounds, certainty="possible")
     if found.against and not found.sure:
