@@ -172,7 +172,9 @@ def look_at_sides(
         made += mine
         differing.append((ratio, left, right, a, b, mine))
     findings = _side_findings(differing, band)
-    overall = lower_side([Pair(left, right, a, b, tuple(m)) for _, left, right, a, b, m in differing], onset, duration)
+    overall = lower_side(
+        [Pair(left, right, a, b, tuple(m)) for _, left, right, a, b, m in differing], onset, duration
+    )
     more = [m for m in overall.evidence if isinstance(m, Measurement) and m not in made] if overall else []
     told = payload(findings) | ({"overall": overall.model_dump(mode="json")} if overall else {})
     facts = Facts(tool="compare_sides", measurements=(looked("compare_sides", onset, duration), *made, *more),

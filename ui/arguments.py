@@ -194,7 +194,11 @@ def _eval(parser: argparse.ArgumentParser) -> None:
     seed = whole_number("seed", "The seed", 0, 999_999_999)
     add("--seed", type=seed, metavar="N", help="another draw of the items")
     add("--no-controls", action="store_true", help="leave out template, majority, noise and swapped signals")
-    add("--judge", metavar="URL", help="OpenAI-compatible server that judges answers; its key is GLOSSA_JUDGE_KEY")
+    add(
+        "--judge",
+        metavar="URL",
+        help="OpenAI-compatible server that judges answers; its key is GLOSSA_JUDGE_KEY",
+    )
     add("--judge-model", metavar="NAME", help="model on that server")
     repeats = whole_number("judge_repeats", "The number of repeats", 2, 20)
     add("--judge-repeats", type=repeats, default=2, metavar="N", help="how often each answer is judged (2)")

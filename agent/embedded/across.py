@@ -86,7 +86,11 @@ def ranked(draft: Draft, label: str, found: list[Event], which: str, total: int,
     told = "; ".join(event_line(event, start) for event in found[:SHOWN])
     count = min(SHOWN, len(found))
     name = plural(label) if count > 1 else SPOKEN[label]
-    lead = f"The {which} {name} of {total}" if count < total else f"{name.capitalize()} by rank, the {which} first"
+    lead = (
+        f"The {which} {name} of {total}"
+        if count < total
+        else f"{name.capitalize()} by rank, the {which} first"
+    )
     if which == "largest" and found[0].channels:
         lead = f"The largest of {total} {name} is highest at {found[0].channels[0]}; by rank"
     draft.state(

@@ -193,7 +193,9 @@ def test_no_text_of_the_longest_length_takes_long(text):
         start = time.process_time()
         understand(text[:LONGEST_QUESTION], context("ref"))
         spent.append(time.process_time() - start)
-    assert min(spent) < 0.5  # measured 0.04-0.1 s by machine, in step with the length; a runaway pattern takes seconds
+    assert (
+        min(spent) < 0.5
+    )  # measured 0.04-0.1 s by machine, in step with the length; a runaway pattern takes seconds
 
 
 def test_a_question_takes_milliseconds():

@@ -21,7 +21,9 @@ def refusal(path) -> ToolError:
     started = time.perf_counter()
     with pytest.raises(ToolError) as caught:
         open_recording(path)
-    assert time.perf_counter() - started < 15  # a child process on a busy machine; a hang would last for minutes
+    assert (
+        time.perf_counter() - started < 15
+    )  # a child process on a busy machine; a hang would last for minutes
     error = caught.value
     assert error.field == "file"
     assert "\n" not in error.message
