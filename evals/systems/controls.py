@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,6 +118,7 @@ def _write_noise(path: Path, seconds: float) -> None:
     frequency = np.maximum(np.fft.rfftfreq(count, 1 / sfreq), 0.5)
     data = np.fft.irfft(spectrum / frequency**0.75, count, axis=1)
     data *= NOISE_UV / data.std(axis=1, keepdims=True)
-    unfinished = path.with_suffix(".part.edf")
+    # Two samples may be the first at once: each writes a file of its own, and either will do.
+    unfinished = path.with_name(f"{path.stem}-{threading.get_ident()}.part.edf")
     write_edf(Simulated(Segment(data, TEN_TWENTY, sfreq, reference="linked ears"), ()), unfinished)
     unfinished.replace(path)
