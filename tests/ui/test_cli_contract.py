@@ -283,7 +283,11 @@ def test_bench_prints_one_document():
 @pytest.mark.timeout(240)  # it takes ten seconds, and many times that beside other work
 def test_the_browser_front_starts_and_stops_without_complaint(sample):
     command = [sys.executable, "-m", "ui.cli", "ui", str(sample), "--no-browser", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # What runs in the background of a script inherits deaf ears for Ctrl+C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as server:  # fmt: skip
         line = server.stderr.readline()
         server.send_signal(signal.SIGINT)
         out, err = server.communicate(timeout=100)
