@@ -108,6 +108,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("should have changed, did not", ("consistency",), _value("stuck"), _value("changes"), least=True),
     *(Metric(f"should have changed, did not: {how}", ("consistency",), _value(f"stuck_{how}"),
              _value(f"changes_{how}"), least=True) for how in ("swapped", "flipped", "shifted")),
+    Metric("rules in common (IoU)", ("qa",), _value("rule_iou"), _has("rule_iou")),
     Metric("epochs as scored", ("stages",), _value("agreement"), _one),
     Metric("cited rules true", ("stages",), _value("rules_true"), _value("rules_cited")),
 )  # fmt: skip

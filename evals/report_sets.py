@@ -9,6 +9,7 @@ from evals.metrics import Figure
 from evals.reading import Run
 from evals.report import TaskReport
 from evals.scorers.judge import AXES
+from evals.sets import Classes
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -63,10 +64,26 @@ def class_tables(report: TaskReport) -> Iterator[str]:
             [[order(run), *(_share(of[run.system].recall[name]) for name in names)]
              for run in report.runs if run.system in of],
         )  # fmt: skip
+        yield from _both_conventions(report, of)
         for run in report.runs:
             if run.system in of and not run.is_control:
                 yield f"Confusion of {run.system}: true classes are rows, answers columns"
                 yield from _confusion(of[run.system].confusion)
+
+
+def _both_conventions(report: TaskReport, of: Mapping[str, Classes]) -> Iterator[str]:
+    """Stages under both published conventions, since their scores cannot be compared with one another."""
+    rows = []
+    for run in report.runs:
+        for made in of[run.system].conventions if run.system in of else ():
+            told = made["convention"]
+            rows.append([order(run), f"{made['as']}: invalid {told['invalid']}, {told['rem']}", str(made["n_invalid"]),
+                         *(two(made[name]) for name in ("accuracy", "macro_f1", "macro_recall", "kappa"))])  # fmt: skip
+    if rows:
+        yield "Under the published conventions: SleepVLM drops invalid answers, SleepVLM-Bench keeps them as a class"
+        yield from table(
+            ["system", "convention", "invalid", "accuracy", "macro F1", "macro recall", "kappa"], rows
+        )
 
 
 def _share(value: float | None) -> str:

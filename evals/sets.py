@@ -10,6 +10,7 @@ import numpy as np
 
 from evals.metrics import Figure, Row
 from evals.records import LETTERS, Item
+from evals.scorers.conventions import stage_metrics
 from evals.scorers.statistics import Agreement, bootstrap_agreement
 from evals.scoring import Tally, average_precision, boxes, tally
 from models.truth import Planted
@@ -91,6 +92,8 @@ class Classes(NamedTuple):
     """By class; None for a class that was not asked about."""
     confusion: dict[str, dict[str, int]]
     """True class, then what was said; `NO_ANSWER` where nothing could be read, which is never right."""
+    conventions: tuple[dict[str, Any], ...] = ()
+    """Of stages: both published ways of treating invalid answers and of writing REM, each naming itself."""
 
 
 def class_figures(task: str, rows: Sequence[Row], items: Mapping[str, Item]) -> dict[str, Classes]:
@@ -133,4 +136,12 @@ def _classes(answers: Sequence[_Sorted]) -> Classes:
     confusion = {t: {s: pairs[t, s] for s in (*names, NO_ANSWER)} for t in names}
     asked = Counter(true)
     recall = {name: pairs[name, name] / asked[name] if asked[name] else None for name in names}
-    return Classes(names, figures, recall, confusion)
+    conventions = _conventions(true, said) if names == STAGES else ()
+    return Classes(names, figures, recall, confusion, conventions)
+
+
+def _conventions(true: Sequence[str], said: Sequence[str]) -> tuple[dict[str, Any], ...]:
+    return (
+        stage_metrics(true, said, invalid="drop", rem="R") | {"as": "SleepVLM"},
+        stage_metrics(true, said, invalid="keep", rem="REM") | {"as": "SleepVLM-Bench"},
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from agent.stance import stance
 from evals.records import Grade, Item, Reply
 from evals.scorers.assertions import Assertion, assertions, labels_of
-from evals.scorers.conventions import parse_sleepvlm
+from evals.scorers.conventions import parse_sleepvlm, rule_iou
 from evals.scorers.facts import RATE_HZ, known_of
 from models.truth import Truth
 from tools.labels import EPILEPTIFORM, PATTERN, side_of
@@ -45,8 +45,10 @@ def asked(item: Item, reply: Reply, truth: Truth | None) -> Grade:
         return Grade(invalid=True, explanation="the answer says nothing on what was asked", answer=reply.text,
                      values={"correct": 0.0})  # fmt: skip
     wrong = [name for name, right in checks.items() if right is False]
+    rules = item.expects.get("rules")
+    shared = {"rule_iou": rule_iou(parse_sleepvlm(reply.text).rules, rules)} if rules is not None else {}
     return Grade(
-        values={"correct": float(not wrong), "facts_right": sum(known) / len(known)},
+        values={"correct": float(not wrong), "facts_right": sum(known) / len(known), **shared},
         answer=reply.text,
         explanation=f"wrong: {', '.join(wrong)}" if wrong else "all facts agree",
         details={"checks": checks} | _stage(item, reply),

@@ -16,8 +16,6 @@ from models.truth import Truth
 
 TIME_S, RATE_HZ, HEIGHT_SHARE, CHANNEL_SHARE = 0.5, 0.5, 0.2, 0.5
 KINDS = ("event", "absence", "channel", "time", "frequency", "amplitude", "stage")
-WAVEFORMS = ("epileptiform", "sleep", "pattern")
-"""Groups of which an event that is not there is an invention; a wrong artifact or rhythm is only wrong."""
 
 
 class Judged(NamedTuple):

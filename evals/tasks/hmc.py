@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from evals.records import LETTERS, Card, Item, Task
-from evals.tasks.windows import Window, check_lengths, choose, folder_of, hashes, relative, stand_ins
+from evals.records import Card, Task
+from evals.tasks.windows import Window, ask_all, check_lengths, choose, folder_of, hashes, stand_ins
 from tools.hypnogram import read_hypnogram
 from tools.types import ToolError
 
@@ -69,23 +69,13 @@ def load(folder: Path, *, limit: int | None = None, seed: int = 0, balanced: boo
         raise ToolError("The scoring holds no epoch of W, N1, N2 or N3.", field="folder")
     chosen = check_lengths(choose(windows, limit=limit, seed=seed, balanced=balanced), spare=EPOCH)
     partners = stand_ins(chosen, windows, seed=seed)
-    text = "\n".join([QUESTION, *(f"{a}) {option}" for a, option in zip(LETTERS, OPTIONS, strict=False))])
-    items = tuple(
-        Item(
-            id=f"{window.recording.stem}@{window.onset:g}",
-            kind="mcq",
-            group=window.group,
-            category="stage question",
-            recording=relative(window.recording, folder),
-            onset=window.onset,
-            duration=WINDOW,
-            alone=True,
-            turns=(text,),
-            options=OPTIONS,
-            key=LETTERS[STAGES.index(window.label)],
-            partner=relative(partner, folder) if partner else "",
-        )
-        for window, partner in zip(chosen, partners, strict=True)
+    items = ask_all(
+        chosen,
+        partners,
+        folder,
+        question=QUESTION,
+        options=dict(zip(STAGES, OPTIONS, strict=True)),
+        category="stage question",
     )
     sources = hashes((scoring for _, scoring in pairs), folder)
     return Task(card=CARD, folder=folder, items=items, seed=seed, sources=sources)

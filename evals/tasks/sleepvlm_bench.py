@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -217,15 +216,6 @@ def _pictured(
         made["expects"]["image_sha256"] = row.image_sha256
         picture = shown
     return Item(**made, images=(relative(picture, folder),), turns=(text,))
-
-
-def _with_partner(item: Item, items: Sequence[Item]) -> Item:
-    """Give an item that is only a picture the picture of another subject's epoch of another stage."""
-    if item.recording or not item.images:
-        return item
-    others = [one for one in items if one.key != item.key and one.images]
-    others = [one for one in others if one.group != item.group] or others
-    return item.model_copy(update={"partner": others[0].images[0]}) if others else item
 
 
 @lru_cache(maxsize=4)

@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evals.records import LETTERS, Card, Item, Task
-from evals.tasks.windows import Window, check_lengths, choose, folder_of, hashes, relative, stand_ins
+from evals.records import Card, Task
+from evals.tasks.windows import Window, ask_all, check_lengths, choose, folder_of, hashes, stand_ins
 from tools.types import ToolError
 
 WINDOW = 10.0
@@ -91,25 +91,13 @@ def load(
         )
     chosen = check_lengths(choose(windows, limit=limit, seed=seed, balanced=balanced), spare=WINDOW)
     partners = stand_ins(chosen, windows, seed=seed)
-    text = "\n".join(
-        [QUESTION, *(f"{letter}) {option}" for letter, option in zip(LETTERS, OPTIONS, strict=False))]
-    )
-    items = tuple(
-        Item(
-            id=f"{window.recording.stem}@{window.onset:g}",
-            kind="mcq",
-            group=window.group,
-            category="seizure question",
-            recording=relative(window.recording, folder),
-            onset=window.onset,
-            duration=WINDOW,
-            alone=True,
-            turns=(text,),
-            options=OPTIONS,
-            key=LETTERS[OPTIONS.index(window.label)],
-            partner=relative(partner, folder) if partner else "",
-        )
-        for window, partner in zip(chosen, partners, strict=True)
+    items = ask_all(
+        chosen,
+        partners,
+        folder,
+        question=QUESTION,
+        options=dict(zip(OPTIONS, OPTIONS, strict=True)),
+        category="seizure question",
     )
     return Task(card=CARD, folder=folder, items=items, seed=seed, sources=hashes(tables, folder))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from evals.records import LETTERS, Item
 from tools.io import open_recording
 from tools.types import ToolError
 
@@ -141,6 +142,30 @@ def stand_ins(chosen: Sequence[Window], windows: Sequence[Window], *, seed: int)
         others = [other for other in others if other.group != mine.group] or others
         made.append(others[int(rng.integers(len(others)))].recording if others else None)
     return made
+
+
+def ask_all(
+    chosen: Sequence[Window],
+    partners: Sequence[Path | None],
+    folder: Path,
+    *,
+    question: str,
+    options: Mapping[str, str],
+    category: str,
+) -> tuple[Item, ...]:
+    """Ask one question with options of every window; ``options`` gives the words of each class, in order."""
+    text = "\n".join(
+        [question, *(f"{a}) {words}" for a, words in zip(LETTERS, options.values(), strict=False))]
+    )
+    return tuple(
+        Item(
+            id=f"{window.recording.stem}@{window.onset:g}", kind="mcq", group=window.group, category=category,
+            recording=relative(window.recording, folder), onset=window.onset, duration=window.duration, alone=True,
+            turns=(text,), options=tuple(options.values()), key=LETTERS[list(options).index(window.label)],
+            partner=relative(partner, folder) if partner else "",
+        )
+        for window, partner in zip(chosen, partners, strict=True)
+    )  # fmt: skip
 
 
 def check_lengths(windows: Sequence[Window], spare: float) -> tuple[Window, ...]:

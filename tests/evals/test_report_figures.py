@@ -126,3 +126,20 @@ def test_the_constant_template_is_the_text_most_like_the_others():
     assert medoid(texts) == "alpha rhythm at O1"
     assert medoid([]) == ""
     assert medoid(["one"]) == "one"
+
+
+def test_stages_are_reported_under_both_published_conventions_by_name():
+    told = {"a": ("W", "W"), "b": ("R", "R"), "c": ("N2", "no answer"), "d": ("N3", "N3")}
+    items = {
+        name: Item(id=name, kind="qa", group=name, category="s", turns=("?",), expects={"stage": true})
+        for name, (true, _) in told.items()
+    }
+    rows = [
+        Row(name, "qa", name, "s", {}, said == "no answer", {} if said == "no answer" else {"stage": said},
+            0.0, 0, "", "", None)
+        for name, (_, said) in told.items()
+    ]  # fmt: skip
+    dropped, kept = class_figures("sleepvlm", rows, items)["Sleep stage"].conventions
+    assert (dropped["as"], dropped["n_valid"], dropped["accuracy"]) == ("SleepVLM", 3, 1.0)
+    assert (kept["as"], kept["n_invalid"], kept["accuracy"]) == ("SleepVLM-Bench", 1, 0.75)
+    assert "REM" in kept["per_class"]
